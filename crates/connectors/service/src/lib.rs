@@ -1,0 +1,1 @@
+//! The identity service as a connected system.

@@ -1,0 +1,1 @@
+//! Import, synchronization, export, run profiles and history.

@@ -1,0 +1,1 @@
+//! Configuration documents: parsed with spans, checked as a whole, compiled.

@@ -1,0 +1,1 @@
+//! The identity service: resources and their change log.

@@ -1,0 +1,1 @@
+//! Simulated Entra tenant and simulated directory.
