@@ -1,0 +1,1 @@
+//! A simulated directory: LDAP over TLS with the behaviour of Active Directory.

@@ -1,0 +1,1 @@
+//! A simulated Entra tenant: sign-in endpoints and Microsoft Graph over HTTPS.
