@@ -88,7 +88,8 @@ pub trait Connector: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`ErrorKind::FullImportRequired`] when a delta is asked for and `watermark` cannot be
     /// continued; otherwise whatever stops the run before the first page.
-    async fn open_import(&self, kind: ImportKind) -> Result<Box<dyn ImportSession>, ConnectorError>;
+    async fn open_import(&self, kind: ImportKind)
+    -> Result<Box<dyn ImportSession>, ConnectorError>;
 
     /// Connects and prepares to write.
     ///

@@ -220,7 +220,11 @@ impl<'a> SettingReader<'a> {
                 let known = self.known.join(", ");
                 let path = format!("{}.{name}", self.path);
                 let message = format!("{name} is not a setting of {}", self.path);
-                self.problems.push(Problem { path, message, help: Some(format!("known: {known}")) });
+                self.problems.push(Problem {
+                    path,
+                    message,
+                    help: Some(format!("known: {known}")),
+                });
             }
         }
         self.problems

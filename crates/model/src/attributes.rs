@@ -114,19 +114,15 @@ mod tests {
     use proptest::prelude::*;
 
     fn any_attributes() -> impl Strategy<Value = Attributes> {
-        proptest::collection::btree_map(
-            "[a-d]",
-            proptest::collection::vec(-3_i64..3, 1..4),
-            0..4,
-        )
-        .prop_map(|map| {
-            map.into_iter()
-                .filter_map(|(name, values)| {
-                    let values = values.into_iter().map(Value::Integer).collect();
-                    Values::from_vec(values).map(|v| (Name::new(&name), v))
-                })
-                .collect()
-        })
+        proptest::collection::btree_map("[a-d]", proptest::collection::vec(-3_i64..3, 1..4), 0..4)
+            .prop_map(|map| {
+                map.into_iter()
+                    .filter_map(|(name, values)| {
+                        let values = values.into_iter().map(Value::Integer).collect();
+                        Values::from_vec(values).map(|v| (Name::new(&name), v))
+                    })
+                    .collect()
+            })
     }
 
     proptest! {

@@ -51,8 +51,7 @@ mod tests {
     #[test]
     fn an_update_keeps_what_it_does_not_name() {
         let before = Values::from_vec(vec!["a".into(), "b".into()]);
-        let change =
-            AttributeChange::Update { add: vec!["c".into()], remove: vec!["a".into()] };
+        let change = AttributeChange::Update { add: vec!["c".into()], remove: vec!["a".into()] };
         let after = change.applied_to(before.as_ref()).unwrap();
         assert_eq!(after.to_string(), "b; c");
         let gone = AttributeChange::Update { add: vec![], remove: vec!["b".into(), "c".into()] };

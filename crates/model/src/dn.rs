@@ -38,7 +38,9 @@ impl DnStyle {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DnError {
     /// A component has no `=`.
-    #[error("the component {component:?} has no '=' between attribute and value; escape a comma inside a value as '\\,'")]
+    #[error(
+        "the component {component:?} has no '=' between attribute and value; escape a comma inside a value as '\\,'"
+    )]
     NoEquals {
         /// The component.
         component: String,
@@ -56,7 +58,9 @@ pub enum DnError {
         attribute: String,
     },
     /// A character that must be escaped is not, or an escape is cut short.
-    #[error("the value of {attribute:?} has an unescaped or incomplete {character:?} at offset {offset}")]
+    #[error(
+        "the value of {attribute:?} has an unescaped or incomplete {character:?} at offset {offset}"
+    )]
     Escape {
         /// The attribute part.
         attribute: String,
@@ -298,11 +302,17 @@ mod tests {
         let check = |text: &str, expected: &str| {
             assert_eq!(Dn::parse(text).unwrap_err().to_string(), expected, "{text}");
         };
-        check("CN=Smith, John,DC=x", "the component \"John\" has no '=' between attribute and value; escape a comma inside a value as '\\,'");
+        check(
+            "CN=Smith, John,DC=x",
+            "the component \"John\" has no '=' between attribute and value; escape a comma inside a value as '\\,'",
+        );
         check("C N=a", "\"C N\" is not an attribute name");
         check("CN=,DC=x", "the component \"CN\" has no value");
         check("CN=a+SN=b", "the value of \"CN\" has an unescaped or incomplete '+' at offset 4");
-        check("DC=x,CN=a\\", "the value of \"CN\" has an unescaped or incomplete '\\\\' at offset 9");
+        check(
+            "DC=x,CN=a\\",
+            "the value of \"CN\" has an unescaped or incomplete '\\\\' at offset 9",
+        );
         check("CN=a\\0Ab", "a name must not contain NUL or a line feed");
     }
 

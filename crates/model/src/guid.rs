@@ -114,8 +114,13 @@ mod tests {
 
     #[test]
     fn other_text_is_refused() {
-        for text in ["", "00112233445566778899aabbccddeeff", "00112233-4455-6677-8899-aabbccddeefg",
-            "00112233-4455-6677-8899-aabbccddeeff-", "0011223é-4455-6677-8899-aabbccddeef"] {
+        for text in [
+            "",
+            "00112233445566778899aabbccddeeff",
+            "00112233-4455-6677-8899-aabbccddeefg",
+            "00112233-4455-6677-8899-aabbccddeeff-",
+            "0011223é-4455-6677-8899-aabbccddeef",
+        ] {
             assert!(Guid::parse(text).is_err(), "{text}");
         }
         assert_eq!(Guid::from_directory(&[0; 15]), Err(GuidError::Length(15)));

@@ -121,7 +121,9 @@ mod tests {
 
     #[test]
     fn a_domain_account_reads_as_documented() {
-        let bytes = [1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0x4e, 4, 0, 0];
+        let bytes = [
+            1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 0x4e, 4, 0, 0,
+        ];
         let sid = Sid::from_bytes(&bytes).unwrap();
         assert_eq!(sid.to_string(), "S-1-5-21-1-2-3-1102");
         assert_eq!(sid.to_bytes(), bytes);
@@ -132,7 +134,12 @@ mod tests {
 
     #[test]
     fn malformed_sids_are_refused() {
-        for bytes in [&[][..], &[2, 0, 0, 0, 0, 0, 0, 5], &[1, 1, 0, 0, 0, 0, 0, 5], &[1, 0, 0, 0, 0, 0, 0, 5, 1]] {
+        for bytes in [
+            &[][..],
+            &[2, 0, 0, 0, 0, 0, 0, 5],
+            &[1, 1, 0, 0, 0, 0, 0, 5],
+            &[1, 0, 0, 0, 0, 0, 0, 5, 1],
+        ] {
             assert!(Sid::from_bytes(bytes).is_err());
         }
         for text in ["", "S-2-5", "S-1", "S-1-x", "S-1-5-4294967296"] {

@@ -37,14 +37,8 @@ impl ValueType {
     }
 
     /// Every type, in the order documentation lists them.
-    pub const ALL: [Self; 6] = [
-        Self::String,
-        Self::Integer,
-        Self::Boolean,
-        Self::Binary,
-        Self::Reference,
-        Self::DateTime,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::String, Self::Integer, Self::Boolean, Self::Binary, Self::Reference, Self::DateTime];
 
     /// The type a configuration word names.
     #[must_use]

@@ -1,1 +1,214 @@
-//! Connector space and metaverse records, the Store trait, an in-memory store and the contract suite.
+//! Records of the connector spaces, the metaverse, runs and service resources; the [`Store`] trait
+//! of batches; an in-memory store; and the suite every store must pass.
+//!
+//! A store is the only shared mutable state. A batch happens as a whole or not at all, together
+//! with the progress of the run that wrote it. No SQL here: that is `store-sql`.
+
+mod batch;
+pub mod contract;
+mod cs;
+mod error;
+mod hash;
+mod memory;
+mod mv;
+mod resource;
+mod run;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use model::{ConnectorId, CsId, MvId, Name, RunId, Value};
+use roaring::RoaringBitmap;
+
+pub use batch::{Batch, CsWrite, MvWrite, Parts, Progress};
+pub use cs::{
+    ConnectorKind, CsObject, CsState, DisconnectorKind, ExportChange, ExportDelta, ExportStages,
+    ExportValue, ImportOperation, ObjectError, PendingImport, Undo, WriteOperation,
+};
+pub use error::StoreError;
+pub use hash::{HASH_KEY_OCTETS, Hasher, join_key};
+pub use memory::MemoryStore;
+pub use mv::{Lineage, MvAttribute, MvObject};
+pub use resource::{Resource, ResourceChange, ResourceStore};
+pub use run::{Counters, NewRun, RunEnd, RunError, RunLease, RunQuery, RunRecord};
+
+/// What an import needs to know of an object to see that nothing changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyEntry {
+    /// The object.
+    pub id: CsId,
+    /// [`Hasher::anchor`] of its anchor.
+    pub anchor_hash: u64,
+    /// [`Hasher::content`] of the image last imported.
+    pub content_hash: u128,
+    /// True when an equal content hash means that there is nothing to do: no export awaits its
+    /// confirmation and no deletion is staged.
+    pub settled: bool,
+}
+
+/// Which objects of a connector space to page through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Every object.
+    All,
+    /// What a delta synchronization visits: pending imports, normal disconnectors, objects whose
+    /// last synchronization failed.
+    DeltaSync,
+    /// Objects with a pending or escrowed export.
+    PendingExport,
+}
+
+/// The seven numbers of a connector space's state. Placeholders count in none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CsCounts {
+    /// All objects.
+    pub total: u64,
+    /// Linked to a metaverse object.
+    pub connectors: u64,
+    /// Normal disconnectors.
+    pub disconnectors: u64,
+    /// Filtered disconnectors.
+    pub filtered: u64,
+    /// With an import not yet synchronized.
+    pub pending_import: u64,
+    /// With a change not yet exported.
+    pub pending_export: u64,
+    /// With an exported change not yet seen in an import.
+    pub awaiting_confirmation: u64,
+}
+
+/// Attributes whose values joins look up; the store keeps an index over them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IndexedAttributes {
+    /// Metaverse attributes.
+    pub metaverse: BTreeSet<Name>,
+    /// Connector-space attributes, of any object type.
+    pub connector_space: BTreeSet<(ConnectorId, Name)>,
+}
+
+/// The store of one deployment. Methods take and return batches; every write belongs to a run and
+/// is refused once another process has taken that run over.
+///
+/// # Errors
+/// Every method fails with [`StoreError::Unavailable`] when the database does.
+#[async_trait]
+pub trait Store: ResourceStore + Send + Sync {
+    /// The keyed hash functions of this store.
+    fn hasher(&self) -> &Hasher;
+
+    /// The number of the connector `name`; given at first use.
+    async fn connector_id(&self, name: &Name) -> Result<ConnectorId, StoreError>;
+
+    /// Every connector that ever had a number, with its name.
+    async fn connectors(&self) -> Result<BTreeMap<ConnectorId, Name>, StoreError>;
+
+    /// Declares the indexed attributes; builds what is missing, drops what is no longer named.
+    async fn set_indexed(&self, indexed: &IndexedAttributes) -> Result<(), StoreError>;
+
+    /// Reserves `count` sequence numbers in a connector's range; returns the first.
+    async fn allocate_cs(&self, connector: ConnectorId, count: u32) -> Result<u32, StoreError>;
+
+    /// Reserves `count` metaverse ids; returns the first.
+    async fn allocate_mv(&self, count: u32) -> Result<MvId, StoreError>;
+
+    /// Begins a run, or takes over the newest run when it is of the same connector and profile and
+    /// was left open (the new lease then has `resumed`); older open runs are closed as
+    /// `stopped-server-down`.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when the connector has a run whose lease is still held.
+    async fn begin_run(&self, run: NewRun) -> Result<RunLease, StoreError>;
+
+    /// Writes a batch and the run's progress in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the run was taken over; nothing is written then.
+    async fn commit(&self, lease: &RunLease, batch: Batch) -> Result<(), StoreError>;
+
+    /// Ends a run. The seen-set is forgotten.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the run was taken over.
+    async fn end_run(&self, lease: &RunLease, end: RunEnd) -> Result<(), StoreError>;
+
+    /// Runs, newest first.
+    async fn runs(&self, query: RunQuery) -> Result<Vec<RunRecord>, StoreError>;
+
+    /// The object errors of a run, in order of occurrence.
+    async fn run_errors(&self, run: RunId) -> Result<Vec<RunError>, StoreError>;
+
+    /// The sequence numbers that the run's batches have marked as seen.
+    async fn seen(&self, lease: &RunLease) -> Result<RoaringBitmap, StoreError>;
+
+    /// Where a connector's next delta import goes on from.
+    async fn watermark(&self, connector: ConnectorId) -> Result<Option<String>, StoreError>;
+
+    /// The keys of every object of the connector that has been imported, in id order.
+    async fn key_map(&self, connector: ConnectorId) -> Result<Vec<KeyEntry>, StoreError>;
+
+    /// The objects with these ids, in id order; unknown ids are left out.
+    async fn load_cs(&self, ids: &[CsId]) -> Result<Vec<CsObject>, StoreError>;
+
+    /// The objects with these anchors.
+    async fn find_cs_by_anchor(
+        &self,
+        connector: ConnectorId,
+        anchors: &[String],
+    ) -> Result<BTreeMap<String, CsId>, StoreError>;
+
+    /// The objects whose DN has one of these keys (see [`model::DnStyle::key`]). Several objects
+    /// can share a DN for a moment: in order of id.
+    async fn find_cs_by_dn(
+        &self,
+        connector: ConnectorId,
+        dn_keys: &[String],
+    ) -> Result<BTreeMap<String, Vec<CsId>>, StoreError>;
+
+    /// The imported objects of a type that hold one of the values in an indexed attribute, compared
+    /// by [`join_key`], in order of id.
+    async fn find_cs_by_value(
+        &self,
+        connector: ConnectorId,
+        object_type: &Name,
+        attribute: &Name,
+        value: &Value,
+    ) -> Result<Vec<CsId>, StoreError>;
+
+    /// A page of a connector space in id order, after `after`.
+    async fn page_cs(
+        &self,
+        connector: ConnectorId,
+        after: Option<CsId>,
+        limit: usize,
+        scope: Scope,
+    ) -> Result<Vec<CsObject>, StoreError>;
+
+    /// The metaverse objects with these ids, in id order; unknown ids are left out.
+    async fn load_mv(&self, ids: &[MvId]) -> Result<Vec<MvObject>, StoreError>;
+
+    /// The connector-space objects linked to these metaverse objects, in id order.
+    async fn linked_cs(&self, ids: &[MvId]) -> Result<BTreeMap<MvId, Vec<CsId>>, StoreError>;
+
+    /// The metaverse objects of a type that hold the value in an indexed attribute, compared by
+    /// [`join_key`], in order of id.
+    async fn find_mv_by_value(
+        &self,
+        object_type: &Name,
+        attribute: &Name,
+        value: &Value,
+    ) -> Result<Vec<MvId>, StoreError>;
+
+    /// A page of the metaverse in id order, after `after`, of one type or all.
+    async fn page_mv(
+        &self,
+        object_type: Option<&Name>,
+        after: Option<MvId>,
+        limit: usize,
+    ) -> Result<Vec<MvObject>, StoreError>;
+
+    /// The state of one connector space.
+    async fn cs_counts(&self, connector: ConnectorId) -> Result<CsCounts, StoreError>;
+
+    /// Metaverse objects by type.
+    async fn mv_counts(&self) -> Result<BTreeMap<Name, u64>, StoreError>;
+}

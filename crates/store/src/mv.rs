@@ -1,0 +1,54 @@
+//! One object of the metaverse: values, each with the rule, source object and run behind it.
+
+use std::collections::BTreeMap;
+
+use model::{Attributes, CsId, Guid, MvId, Name, RunId, Timestamp, Values};
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lineage {
+    /// The connector-space object.
+    pub object: CsId,
+    /// The rule whose flow produced it.
+    pub rule: Name,
+    /// The run that wrote it.
+    pub run: RunId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// An attribute's values with their lineage.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MvAttribute {
+    /// The values.
+    pub values: Values,
+    /// Where they come from.
+    pub lineage: Lineage,
+}
+
+/// An object of the metaverse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MvObject {
+    /// Its id within the store.
+    pub id: MvId,
+    /// Its public identifier (`object-id`).
+    pub uid: Guid,
+    /// Its type.
+    pub object_type: Name,
+    /// Its attributes.
+    pub attributes: BTreeMap<Name, MvAttribute>,
+}
+
+impl MvObject {
+    /// The values of `name`.
+    #[must_use]
+    pub fn values(&self, name: &str) -> Option<&Values> {
+        self.attributes.get(name).map(|a| &a.values)
+    }
+
+    /// All values without their lineage.
+    #[must_use]
+    pub fn to_attributes(&self) -> Attributes {
+        self.attributes.iter().map(|(name, a)| (name.clone(), a.values.clone())).collect()
+    }
+}
