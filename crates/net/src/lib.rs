@@ -1,18 +1,46 @@
 //! HTTP client and TLS set-up shared by connectors and the command line, and the system clock.
 //!
-//! The only crate that names reqwest and rustls on the client side.
+//! The only crate that names reqwest and rustls on the client side: what others need of them is
+//! exported from here. TLS always runs on the ring provider, given explicitly, so no process-wide
+//! default has to be installed first.
 
-use model::{Clock, Timestamp};
+mod client;
+mod clock;
+mod problem;
+mod trust;
 
-/// The machine's clock.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
+pub use client::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT, http_client};
+pub use clock::SystemClock;
+pub use problem::certificate_problem;
+pub use reqwest::{Client, Error as HttpError, RequestBuilder, Response, StatusCode, Url, header};
+pub use rustls::ClientConfig;
+pub use trust::{TlsTrust, tls_config};
 
-impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
-    fn now(&self) -> Timestamp {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        let micros = since.map_or(0, |d| d.as_micros());
-        Timestamp(i64::try_from(micros).unwrap_or(i64::MAX))
-    }
+/// TLS or the HTTP client could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum NetError {
+    /// The bundle is not readable as PEM.
+    #[error("the certificate bundle is not valid PEM")]
+    NotPem(#[source] rustls::pki_types::pem::Error),
+    /// The bundle has no certificate in it.
+    #[error("the certificate bundle holds no certificate")]
+    EmptyBundle,
+    /// A certificate of the bundle cannot serve as a root.
+    #[error("certificate {number} of the bundle cannot be used as a root")]
+    BadRoot {
+        /// Its place in the bundle, from 1.
+        number: usize,
+        /// What the TLS library says.
+        #[source]
+        source: rustls::Error,
+    },
+    /// The system's own roots cannot be used.
+    #[error("the system's certificate store cannot be used")]
+    SystemRoots(#[source] rustls::Error),
+    /// The TLS library refused the settings.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] rustls::Error),
+    /// The HTTP client could not be made.
+    #[error("the HTTP client cannot be set up")]
+    Client(#[source] reqwest::Error),
 }

@@ -1,0 +1,4 @@
+//! The integration tests of `net`.
+
+#[cfg(test)]
+mod certificates;
