@@ -5,6 +5,7 @@
 //! with the progress of the run that wrote it. No SQL here: that is `store-sql`.
 
 mod batch;
+pub mod codec;
 pub mod contract;
 mod cs;
 mod error;
