@@ -1,1 +1,35 @@
-//! A simulated Entra tenant: sign-in endpoints and Microsoft Graph over HTTPS.
+//! A simulated Entra tenant: sign-in endpoints and Microsoft Graph over HTTPS, on one origin.
+//!
+//! [`Tenant::start`] gives a [`TenantHandle`]; the tenant runs until the handle is shut down or
+//! dropped. What happens in the tenant is a pure [`state::State`]; handlers translate requests and
+//! answers. Faults are queued by the handle or over HTTP (see [`control`]).
+//! Not here: groups, contacts, batches, advanced queries, sign-in of people.
+
+mod answer;
+mod app;
+mod app_key;
+mod assertion;
+mod control;
+mod delta;
+mod discovery;
+mod faults;
+mod graph;
+mod handle;
+mod intake;
+mod keys;
+mod links;
+mod options;
+mod properties;
+mod query;
+mod server;
+mod signin;
+mod state;
+#[cfg(test)]
+mod tests;
+mod world;
+
+pub use app_key::AppKey;
+pub use faults::{Fault, RequestCount};
+pub use handle::{Tenant, TenantHandle};
+pub use options::{AppOptions, AppSecret, TenantError, TenantOptions};
+pub use state::StateError;

@@ -1,0 +1,141 @@
+//! Everything the handlers share: the state behind locks, and what is fixed at start.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use model::{Clock, Timestamp};
+
+use super::app::App;
+use super::faults::{Fault, Traffic, throttled_body};
+use super::keys::SigningKey;
+use super::links::Sealer;
+use super::options::{TenantError, TenantOptions};
+use super::state::State;
+
+/// How long the id of an assertion is remembered, in seconds; longer than one can be valid.
+const ASSERTION_MEMORY_SECONDS: i64 = 1200;
+
+/// How pages are cut.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paging {
+    pub(super) list: usize,
+    pub(super) delta: usize,
+    /// An empty page comes before every page.
+    pub(super) with_blanks: bool,
+}
+
+/// A running tenant.
+pub(super) struct World {
+    pub(super) name: String,
+    pub(super) tenant_id: String,
+    pub(super) base_url: String,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) apps: Vec<App>,
+    pub(super) key: Arc<SigningKey>,
+    pub(super) sealer: Sealer,
+    pub(super) token_lifetime_seconds: i64,
+    state: Mutex<State>,
+    traffic: Mutex<Traffic>,
+    paging: Mutex<Paging>,
+    epoch: Mutex<u64>,
+    assertions: Mutex<BTreeMap<String, i64>>,
+}
+
+impl World {
+    pub(super) fn new(options: &TenantOptions, base_url: String) -> Result<Self, TenantError> {
+        Ok(Self {
+            name: options.name.clone(),
+            tenant_id: options.tenant_id.to_lowercase(),
+            base_url,
+            clock: options.clock.clone(),
+            apps: options.apps.iter().map(App::new).collect::<Result<_, _>>()?,
+            key: SigningKey::of_process()?,
+            sealer: Sealer::new().ok_or(TenantError::SigningKey)?,
+            token_lifetime_seconds: options.token_lifetime_seconds,
+            state: Mutex::new(State::new(options.name.clone())),
+            traffic: Mutex::default(),
+            paging: Mutex::new(Paging {
+                list: options.list_page_size.max(1),
+                delta: options.delta_page_size.max(1),
+                with_blanks: false,
+            }),
+            epoch: Mutex::new(0),
+            assertions: Mutex::default(),
+        })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        locked(&self.state)
+    }
+
+    pub(super) fn traffic(&self) -> MutexGuard<'_, Traffic> {
+        locked(&self.traffic)
+    }
+
+    pub(super) fn paging(&self) -> Paging {
+        *locked(&self.paging)
+    }
+
+    pub(super) fn change_paging(&self, change: impl FnOnce(&mut Paging)) {
+        change(&mut locked(&self.paging));
+    }
+
+    /// Answers the next `times` requests to Graph v1.0 with 429.
+    pub(super) fn throttle_next(&self, times: u32, retry_after_seconds: u32) {
+        let fault = Fault {
+            method: None,
+            ..Fault::new("", "/v1.0/", 429)
+                .header("Retry-After", &retry_after_seconds.to_string())
+                .body(&throttled_body())
+                .times(times)
+        };
+        self.traffic().inject(fault);
+    }
+
+    /// The age of delta tokens; tokens of an earlier one are refused.
+    pub(super) fn epoch(&self) -> u64 {
+        *locked(&self.epoch)
+    }
+
+    pub(super) fn begin_epoch(&self) {
+        *locked(&self.epoch) += 1;
+    }
+
+    /// Remembers an assertion's id; false if it was used before.
+    pub(super) fn is_first_use(&self, assertion_id: &str) -> bool {
+        let now = self.now().seconds();
+        let mut seen = locked(&self.assertions);
+        seen.retain(|_, at| now - *at < ASSERTION_MEMORY_SECONDS);
+        seen.insert(assertion_id.to_owned(), now).is_none()
+    }
+
+    /// True if `name` is the tenant's id or domain.
+    pub(super) fn is_tenant(&self, name: &str) -> bool {
+        name.eq_ignore_ascii_case(&self.name) || name.eq_ignore_ascii_case(&self.tenant_id)
+    }
+
+    /// The audiences and scopes that mean Graph, for a client that reached us at `origin`.
+    pub(super) fn is_graph(&self, resource: &str, origin: &str) -> bool {
+        let resource = resource.trim_end_matches('/');
+        [self.base_url.as_str(), origin, GRAPH_ROOT, GRAPH_ID].contains(&resource)
+    }
+}
+
+/// The real service's root, which software with a fixed scope asks for.
+const GRAPH_ROOT: &str = "https://graph.microsoft.com";
+/// The real service's application id.
+const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
+
+/// A new random id.
+pub(super) fn new_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+// A panic of another thread leaves nothing half-done in these plain structures.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
