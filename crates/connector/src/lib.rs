@@ -37,8 +37,11 @@ pub struct Descriptor {
     /// The word after `type =`.
     pub type_name: &'static str,
     /// Checks settings without any I/O. Reports every problem, not the first.
-    pub validate: fn(&ConnectorConfig) -> Result<Arc<dyn Validated>, Vec<Problem>>,
+    pub validate: fn(&ConnectorConfig) -> Validation,
 }
+
+/// Settings that passed their check, or everything that is wrong with them.
+pub type Validation = Result<Arc<dyn Validated>, Vec<Problem>>;
 
 /// What a connector can do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

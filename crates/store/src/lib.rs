@@ -57,6 +57,8 @@ pub enum Scope {
     DeltaSync,
     /// Objects with a pending or escrowed export.
     PendingExport,
+    /// Objects with an exported change that no import has shown yet.
+    AwaitingConfirmation,
 }
 
 /// The seven numbers of a connector space's state. Placeholders count in none.
@@ -191,7 +193,8 @@ pub trait Store: ResourceStore + Send + Sync {
     async fn linked_cs(&self, ids: &[MvId]) -> Result<BTreeMap<MvId, Vec<CsId>>, StoreError>;
 
     /// The metaverse objects of a type that hold the value in an indexed attribute, compared by
-    /// [`join_key`], in order of id.
+    /// [`join_key`], in order of id. The attribute `object-id` stands for the public identifier
+    /// and is always indexed.
     async fn find_mv_by_value(
         &self,
         object_type: &Name,

@@ -223,6 +223,7 @@ impl Store for MemoryStore {
                     Scope::All => true,
                     Scope::DeltaSync => object.is_delta_sync_work(),
                     Scope::PendingExport => object.is_export_work(),
+                    Scope::AwaitingConfirmation => object.export.unconfirmed.is_some(),
                 }
         });
         Ok(page.take(limit).cloned().collect())
@@ -251,8 +252,12 @@ impl Store for MemoryStore {
         let state = self.state();
         let key = join_key(value);
         let found = state.mv.values().filter(|object| {
-            object.object_type == *object_type
-                && object.values(attribute).is_some_and(|v| v.iter().any(|v| join_key(v) == key))
+            let holds = if *attribute == "object-id" {
+                object.uid.to_string() == key
+            } else {
+                object.values(attribute).is_some_and(|v| v.iter().any(|v| join_key(v) == key))
+            };
+            holds && object.object_type == *object_type
         });
         Ok(found.map(|object| object.id).collect())
     }
