@@ -49,13 +49,11 @@ impl ImportSession for Import {
         let live = page.into_iter().filter(|resource| !(full && resource.deleted));
         let entries: Vec<ImportEntry> = live.filter_map(|resource| self.entry(resource)).collect();
         let watermark = self.after.to_string();
-        let end = is_last.then(|| {
-            if full {
-                Completeness::Complete { watermark: Some(watermark) }
-            } else {
-                Completeness::Delta { watermark }
-            }
-        });
+        let end = match (is_last, full) {
+            (false, _) => None,
+            (true, true) => Some(Completeness::Complete { watermark: Some(watermark) }),
+            (true, false) => Some(Completeness::Delta { watermark }),
+        };
         Ok(ImportPage { entries, errors: Vec::new(), end })
     }
 
