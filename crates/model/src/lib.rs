@@ -26,5 +26,5 @@ pub use name::Name;
 pub use schema::{AttributeSchema, ObjectSchema, Schema};
 pub use secret::Secret;
 pub use sid::{Sid, SidError};
-pub use time::{Clock, Timestamp, TimestampError};
+pub use time::{Clock, Timestamp, TimestampError, civil_from_days, days_from_civil, days_in_month};
 pub use value::{Value, ValueType, Values};

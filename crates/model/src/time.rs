@@ -83,7 +83,9 @@ fn numbers(text: &str, separator: char, lengths: [usize; 3]) -> Option<[i64; 3]>
     parts.next().is_none().then_some(result)
 }
 
-const fn days_in_month(year: i64, month: i64) -> i64 {
+/// How many days a month (1 to 12) of a year has.
+#[must_use]
+pub const fn days_in_month(year: i64, month: i64) -> i64 {
     match month {
         4 | 6 | 9 | 11 => 30,
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
@@ -92,9 +94,10 @@ const fn days_in_month(year: i64, month: i64) -> i64 {
     }
 }
 
-// Days between 1970-01-01 and a civil date, by shifting the year to begin in March so that the
-// leap day is the last day of a 400-year era's year.
-const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+/// Days from 1970-01-01 to a date of the proleptic Gregorian calendar.
+#[must_use]
+pub const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    // The year is shifted to begin in March, so that the leap day is the last day of its year.
     let shifted = if month <= 2 { year - 1 } else { year };
     let era = shifted.div_euclid(400);
     let year_of_era = shifted.rem_euclid(400);
@@ -102,7 +105,9 @@ const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
-const fn civil_from_days(days: i64) -> (i64, i64, i64) {
+/// Year, month and day of the date that lies `days` after 1970-01-01.
+#[must_use]
+pub const fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
