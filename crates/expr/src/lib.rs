@@ -1,1 +1,36 @@
-//! The rule expression language: parse, bind, evaluate.
+//! The rule expression language: source text in, a checked program out, values computed from an
+//! object's attributes.
+//!
+//! Three passes, each with its own types: [`parse`] makes an [`Ast`], in which names have no
+//! meaning yet; [`bind`] finds the functions and attributes and makes a [`Program`];
+//! [`Program::eval`] runs it. Everything carries its [`Span`] in the source. A program that binds
+//! can fail on odd values, but never panics, never runs out of stack and keeps [`limits`].
+//! The language is that of Microsoft Identity Manager 2016, plus functions of our own.
+//! Not here: what a result means to a flow, and its conversion to the target's type (`engine`).
+
+mod ast;
+mod binder;
+mod error;
+mod eval;
+mod functions;
+mod lexer;
+pub mod limits;
+mod names;
+mod operand;
+mod parser;
+mod program;
+mod random;
+mod span;
+
+#[cfg(test)]
+mod tests;
+
+pub use ast::{Ast, Node, NodeKind};
+pub use binder::bind;
+pub use error::{ErrorKind, ExprError};
+pub use functions::{Dialect, FUNCTIONS, Function, Kind, OnNull, Parameter, Purity, Returns, find};
+pub use names::Names;
+pub use parser::parse;
+pub use program::{Input, Program};
+pub use random::Random;
+pub use span::Span;

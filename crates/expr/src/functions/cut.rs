@@ -1,0 +1,85 @@
+//! Parts of texts. Lengths and positions count UTF-16 code units, as MIM does; a character of two
+//! units that a cut would split is left out.
+
+use super::Arguments;
+use crate::Random;
+use crate::operand::{Failure, Operand};
+
+pub(super) fn left_trim(
+    arguments: &Arguments,
+    _random: &mut dyn Random,
+) -> Result<Operand, Failure> {
+    Ok(Operand::text(arguments.text(0).trim_start()))
+}
+
+pub(super) fn right_trim(
+    arguments: &Arguments,
+    _random: &mut dyn Random,
+) -> Result<Operand, Failure> {
+    Ok(Operand::text(arguments.text(0).trim_end()))
+}
+
+pub(super) fn trim(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+    Ok(Operand::text(arguments.text(0).trim()))
+}
+
+/// A negative count takes everything, as documented.
+pub(super) fn left(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+    Ok(match usize::try_from(arguments.integer(1)) {
+        Ok(count) => Operand::text(units(arguments.text(0), 0, count)),
+        Err(_) => Operand::text(arguments.shared_text(0)),
+    })
+}
+
+pub(super) fn right(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+    let text = arguments.text(0);
+    Ok(match usize::try_from(arguments.integer(1)) {
+        Ok(count) => Operand::text(units(text, units_in(text).saturating_sub(count), usize::MAX)),
+        Err(_) => Operand::text(arguments.shared_text(0)),
+    })
+}
+
+/// The order of the tests matters: nothing asked for gives nothing, a position outside gives all.
+pub(super) fn mid(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+    let text = arguments.text(0);
+    let count = usize::try_from(arguments.integer(2)).unwrap_or(0);
+    if count == 0 {
+        return Ok(Operand::text(""));
+    }
+    Ok(match usize::try_from(arguments.integer(1)) {
+        Ok(position) if (1..=units_in(text)).contains(&position) => {
+            Operand::text(units(text, position - 1, count))
+        }
+        _ => Operand::text(arguments.shared_text(0)),
+    })
+}
+
+pub(super) fn word(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+    let delimiters = arguments.text(2);
+    let index = usize::try_from(arguments.integer(1)).ok().and_then(|n| n.checked_sub(1));
+    let mut words = arguments.text(0).split(|c| delimiters.contains(c));
+    Ok(Operand::text(index.and_then(|n| words.nth(n)).unwrap_or_default()))
+}
+
+/// The length of `text` in UTF-16 code units.
+pub(super) fn units_in(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+/// The characters of `text` that lie wholly within `count` code units from `start`.
+pub(super) fn units(text: &str, start: usize, count: usize) -> String {
+    let end = start.saturating_add(count);
+    let mut position = 0;
+    let mut result = String::new();
+    for c in text.chars() {
+        let next = position + c.len_utf16();
+        if next > end {
+            break;
+        }
+        if position >= start {
+            result.push(c);
+        }
+        position = next;
+    }
+    result
+}

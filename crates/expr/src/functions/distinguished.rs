@@ -1,0 +1,53 @@
+//! Components of LDAP names.
+
+use std::fmt::Write as _;
+
+use super::Arguments;
+use crate::operand::{Failure, Operand};
+use crate::{ErrorKind, Random};
+
+/// Escapes the value of `name=value`. Any number sign is escaped, not only a leading one, and a
+/// plus too: several parts cannot be told apart in one argument.
+pub(super) fn escape_component(
+    arguments: &Arguments,
+    _random: &mut dyn Random,
+) -> Result<Operand, Failure> {
+    let refuse = |message| Failure::of_argument(0, ErrorKind::Value, message);
+    let (name, value) = arguments
+        .text(0)
+        .split_once('=')
+        .ok_or_else(|| refuse("there is no '=': a component has the form name=value"))?;
+    let name = name.trim();
+    let is_name =
+        !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.'));
+    if !is_name {
+        return Err(refuse("what stands before '=' is not an attribute name"));
+    }
+    Ok(Operand::text(format!("{name}={}", escape_value(value))))
+}
+
+fn escape_value(value: &str) -> String {
+    let last = value.chars().count().saturating_sub(1);
+    let mut escaped = String::with_capacity(value.len());
+    for (i, c) in value.chars().enumerate() {
+        match c {
+            ',' | '=' | '+' | '<' | '>' | '#' | ';' | '\\' | '"' => escaped.extend(['\\', c]),
+            ' ' if i == 0 || i == last => escaped.push_str("\\ "),
+            _ if is_xml(c) => escaped.push(c),
+            _ => push_hexadecimal(&mut escaped, c),
+        }
+    }
+    escaped
+}
+
+/// XML 1.0 section 2.2.
+const fn is_xml(c: char) -> bool {
+    !matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn push_hexadecimal(text: &mut String, c: char) {
+    for byte in c.to_string().bytes() {
+        // Writing into a string cannot fail.
+        let _ = write!(text, "\\{byte:02X}");
+    }
+}

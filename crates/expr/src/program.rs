@@ -1,0 +1,138 @@
+//! A bound expression, ready to run as often as needed.
+
+use std::collections::BTreeSet;
+
+use model::{Attributes, Name, Value, ValueType, Values};
+
+use crate::eval::Evaluator;
+use crate::functions::{Function, Purity, Returns};
+use crate::operand::Operand;
+use crate::{ExprError, Random, Span};
+
+/// Where an expression's attributes come from. A parameter `$name` and a lookup `[//path]` are
+/// asked for as `$name` and `//path`.
+pub trait Input {
+    /// The values of `name`, if it has any.
+    fn attribute(&self, name: &str) -> Option<&Values>;
+}
+
+impl Input for Attributes {
+    fn attribute(&self, name: &str) -> Option<&Values> {
+        self.get(name)
+    }
+}
+
+/// A part of a program: every name has its meaning.
+#[derive(Debug, Clone)]
+pub(crate) struct Bound {
+    pub(crate) kind: BoundKind,
+    pub(crate) span: Span,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum BoundKind {
+    Constant(Value),
+    Attribute(Name),
+    Call { function: &'static Function, arguments: Vec<Bound> },
+}
+
+/// A bound expression.
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub(crate) root: Bound,
+    pub(crate) attributes: BTreeSet<Name>,
+    pub(crate) purity: Purity,
+}
+
+impl Program {
+    /// Every attribute, parameter and lookup the expression names, in whatever branch.
+    #[must_use]
+    pub const fn attributes(&self) -> &BTreeSet<Name> {
+        &self.attributes
+    }
+
+    /// True if evaluations of the same input may differ.
+    #[must_use]
+    pub fn is_random(&self) -> bool {
+        self.purity != Purity::Deterministic
+    }
+
+    /// True if the result may hold a generated password and must never be stored or shown.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.purity == Purity::RandomSecret
+    }
+
+    /// The attribute, if the whole expression is one: its values flow unchanged.
+    #[must_use]
+    pub const fn as_direct_attribute(&self) -> Option<&Name> {
+        match &self.root.kind {
+            BoundKind::Attribute(name) => Some(name),
+            BoundKind::Constant(_) | BoundKind::Call { .. } => None,
+        }
+    }
+
+    /// The type of the result, if the expression alone tells: not for attributes, nor for branches
+    /// of different types.
+    #[must_use]
+    pub fn result_type(&self) -> Option<ValueType> {
+        match type_of(&self.root) {
+            Known::Type(value_type) => Some(value_type),
+            Known::Nothing | Known::Unknown => None,
+        }
+    }
+
+    /// Computes the result: nothing, or the values of a bare attribute, or one value. Empty text
+    /// counts as nothing once it leaves the expression.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind`] `Type`, `Value`, `Range` or `Limit`, with the place of the part that
+    /// failed. Messages hold no attribute values.
+    pub fn eval(
+        &self,
+        input: &dyn Input,
+        random: &mut dyn Random,
+    ) -> Result<Option<Values>, ExprError> {
+        self.eval_operand(input, random).map(Operand::into_values)
+    }
+
+    pub(crate) fn eval_operand(
+        &self,
+        input: &dyn Input,
+        random: &mut dyn Random,
+    ) -> Result<Operand, ExprError> {
+        Evaluator { input, random }.eval(&self.root)
+    }
+}
+
+/// What is known of a part's type before it is evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Type(ValueType),
+    Nothing,
+    Unknown,
+}
+
+fn type_of(bound: &Bound) -> Known {
+    match &bound.kind {
+        BoundKind::Constant(value) => Known::Type(value.value_type()),
+        BoundKind::Attribute(_) => Known::Unknown,
+        BoundKind::Call { function, arguments } => match function.returns {
+            Returns::Type(value_type) => Known::Type(value_type),
+            Returns::Nothing => Known::Nothing,
+            Returns::Arguments(indices) => indices
+                .iter()
+                .filter_map(|i| arguments.get(*i))
+                .map(type_of)
+                .fold(Known::Nothing, either),
+        },
+    }
+}
+
+fn either(a: Known, b: Known) -> Known {
+    match (a, b) {
+        (Known::Nothing, known) | (known, Known::Nothing) => known,
+        _ if a == b => a,
+        _ => Known::Unknown,
+    }
+}
