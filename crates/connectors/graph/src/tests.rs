@@ -1,0 +1,7 @@
+//! The connector against a simulated tenant, over HTTPS on loopback.
+
+mod bench;
+mod faults;
+mod importing;
+mod settings;
+mod signing_in;
