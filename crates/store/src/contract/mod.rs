@@ -1,0 +1,87 @@
+//! The suite that every store must pass.
+//!
+//! Each check is a function that takes an empty store and panics when the store does not behave;
+//! [`crate::store_contract`] makes a test of each. [`behaves_like`] drives a store and the model
+//! through the same random steps and compares everything that can be observed.
+
+mod metaverse;
+mod objects;
+mod observe;
+mod random;
+mod resources;
+mod runs;
+mod samples;
+mod search;
+
+#[cfg(test)]
+mod tests;
+
+pub use metaverse::{
+    links_follow_the_state, metaverse_objects_are_found_by_public_id,
+    metaverse_objects_are_kept_replaced_and_removed, metaverse_pages_are_of_one_type_or_all,
+};
+pub use objects::{
+    connectors_get_numbers_once, counts_tell_the_kinds_apart, every_part_of_an_object_is_kept,
+    ids_are_reserved_once, key_maps_hold_what_was_imported, only_named_parts_are_written,
+    pages_are_ranges_of_a_scope, removed_objects_leave_nothing,
+};
+pub use observe::{Observation, observe};
+pub use random::behaves_like;
+pub use resources::{
+    changes_take_places_in_one_sequence, deleted_resources_leave_tombstones,
+    no_change_takes_no_place,
+};
+pub use runs::{
+    a_batch_of_a_lost_run_writes_nothing, a_run_left_open_is_resumed,
+    another_owner_waits_for_the_lease, errors_are_kept_in_order, history_is_newest_first,
+    left_runs_are_closed, seen_sets_grow_until_the_run_ends, watermarks_are_set_and_forgotten,
+};
+pub use search::{
+    anchors_and_dns_lead_to_objects_of_their_connector, indexes_can_come_and_go,
+    values_are_found_without_regard_to_case,
+};
+
+/// Makes a test of every check in [`crate::contract`]. The expression opens an empty store: a value
+/// that dereferences to it. It may await.
+#[macro_export]
+macro_rules! store_contract {
+    ($open:expr) => {
+        $crate::store_contract! { @tests $open;
+            a_batch_of_a_lost_run_writes_nothing,
+            a_run_left_open_is_resumed,
+            anchors_and_dns_lead_to_objects_of_their_connector,
+            another_owner_waits_for_the_lease,
+            changes_take_places_in_one_sequence,
+            connectors_get_numbers_once,
+            counts_tell_the_kinds_apart,
+            deleted_resources_leave_tombstones,
+            errors_are_kept_in_order,
+            every_part_of_an_object_is_kept,
+            history_is_newest_first,
+            ids_are_reserved_once,
+            indexes_can_come_and_go,
+            key_maps_hold_what_was_imported,
+            left_runs_are_closed,
+            links_follow_the_state,
+            metaverse_objects_are_found_by_public_id,
+            metaverse_objects_are_kept_replaced_and_removed,
+            metaverse_pages_are_of_one_type_or_all,
+            no_change_takes_no_place,
+            only_named_parts_are_written,
+            pages_are_ranges_of_a_scope,
+            removed_objects_leave_nothing,
+            seen_sets_grow_until_the_run_ends,
+            values_are_found_without_regard_to_case,
+            watermarks_are_set_and_forgotten,
+        }
+    };
+    (@tests $open:expr; $($check:ident),* $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $check() {
+                let fixture = $open;
+                $crate::contract::$check(&*fixture).await.unwrap();
+            }
+        )*
+    };
+}
