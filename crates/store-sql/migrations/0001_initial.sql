@@ -1,0 +1,148 @@
+-- Ids: a connector-space object's id holds its connector in the bits from 40 up, so a connector is
+-- a range of ids. Names (attributes, object types, rules) are ids into `name`. Hashes are keyed
+-- with the key in `meta`; index keys are 64-bit hashes, compared with the stored values after.
+-- Data columns hold the records of store::codec. Moments are microseconds since 1970 in UTC.
+
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE name (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE connector (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- Where the next delta import goes on from.
+CREATE TABLE watermark (
+    conn INTEGER PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+-- The next number in a space: a connector's id, or -1 for the metaverse.
+CREATE TABLE sequence (
+    space INTEGER PRIMARY KEY,
+    next INTEGER NOT NULL
+) STRICT;
+
+-- The attributes that cs_idx and mv_idx cover, by space as above.
+CREATE TABLE indexed (
+    space INTEGER NOT NULL,
+    attr INTEGER NOT NULL,
+    PRIMARY KEY (space, attr)
+) STRICT, WITHOUT ROWID;
+
+-- state: 0 placeholder; 1 normal, 2 explicit, 3 filtered disconnector; 4 normal, 5 explicit connector.
+-- work: 1 delta synchronization, 2 export, 4 settled, 8 pending import, 16 awaiting confirmation.
+-- hash: of the imported image; NULL before the first import. dn_key: NULL when it is the DN itself.
+CREATE TABLE cs (
+    id INTEGER PRIMARY KEY,
+    otype INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    work INTEGER NOT NULL,
+    ah INTEGER,
+    dh INTEGER NOT NULL,
+    hash BLOB,
+    mv INTEGER,
+    rule INTEGER,
+    anchor TEXT,
+    dn TEXT NOT NULL,
+    dn_key TEXT,
+    error BLOB
+) STRICT;
+CREATE INDEX cs_anchor ON cs (ah) WHERE ah IS NOT NULL;
+CREATE INDEX cs_dn ON cs (dh);
+CREATE INDEX cs_mv ON cs (mv) WHERE mv IS NOT NULL;
+CREATE INDEX cs_delta_sync ON cs (id) WHERE (work & 1) <> 0;
+CREATE INDEX cs_export ON cs (id) WHERE (work & 2) <> 0;
+CREATE INDEX cs_unconfirmed ON cs (id) WHERE (work & 16) <> 0;
+
+CREATE TABLE cs_imp (
+    id INTEGER PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE cs_pimp (
+    id INTEGER PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE cs_pexp (
+    id INTEGER PRIMARY KEY,
+    data BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE cs_idx (
+    attr INTEGER NOT NULL,
+    vh INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (attr, vh, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mv (
+    id INTEGER PRIMARY KEY,
+    uid BLOB NOT NULL,
+    otype INTEGER NOT NULL,
+    data BLOB NOT NULL
+) STRICT;
+CREATE INDEX mv_otype ON mv (otype);
+CREATE INDEX mv_uid ON mv (uid);
+
+CREATE TABLE mv_idx (
+    attr INTEGER NOT NULL,
+    vh INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    PRIMARY KEY (attr, vh, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    conn INTEGER NOT NULL,
+    profile TEXT NOT NULL,
+    sequence TEXT,
+    place INTEGER,
+    owner TEXT NOT NULL,
+    epoch INTEGER NOT NULL,
+    lease_until INTEGER NOT NULL,
+    cursor TEXT,
+    counters BLOB NOT NULL,
+    started INTEGER NOT NULL,
+    ended INTEGER,
+    result TEXT,
+    message TEXT
+) STRICT;
+CREATE INDEX run_conn ON run (conn);
+CREATE INDEX run_open ON run (id) WHERE ended IS NULL;
+
+CREATE TABLE run_seen (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    ids BLOB NOT NULL
+) STRICT;
+CREATE INDEX run_seen_run ON run_seen (run);
+
+CREATE TABLE run_err (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    object INTEGER,
+    name TEXT NOT NULL,
+    error_type TEXT NOT NULL,
+    step TEXT NOT NULL,
+    message TEXT NOT NULL,
+    code TEXT,
+    rule TEXT
+) STRICT;
+CREATE INDEX run_err_run ON run_err (run);
+
+CREATE TABLE resource (
+    id BLOB PRIMARY KEY,
+    type INTEGER NOT NULL,
+    version INTEGER NOT NULL UNIQUE,
+    deleted INTEGER NOT NULL,
+    data BLOB NOT NULL
+) STRICT;

@@ -1,0 +1,114 @@
+//! The writer thread: the only connection that writes, one transaction at a time.
+
+use std::thread::JoinHandle;
+
+use rusqlite::Connection;
+use store::{Hasher, StoreError};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::failure::{Failure, unavailable};
+use crate::index::Indexed;
+use crate::names::WriterNames;
+
+/// Transactions that may wait for the writer before callers have to.
+const QUEUE_LENGTH_MAX: usize = 64;
+
+/// The writer thread has ended, which only a bug in it can cause.
+#[derive(Debug, thiserror::Error)]
+#[error("the writer thread has ended")]
+pub(crate) struct WriterEnded;
+
+type Job = Box<dyn FnOnce(&mut Writer) + Send>;
+
+/// What the writer thread owns. The fields are open so that a statement on `conn` can run while a
+/// record is encoded with `names`.
+pub(crate) struct Writer {
+    pub(crate) conn: Connection,
+    pub(crate) names: WriterNames,
+    pub(crate) indexed: Indexed,
+    /// What `indexed` becomes when the open transaction commits.
+    pub(crate) indexed_next: Option<Indexed>,
+    pub(crate) hasher: Hasher,
+}
+
+impl Writer {
+    /// Runs `work` in one transaction, which is rolled back when `work` fails.
+    pub(crate) fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.conn.execute_batch("BEGIN IMMEDIATE")?;
+        let result = work(self).and_then(|value| {
+            self.names.write(&self.conn)?;
+            self.conn.execute_batch("COMMIT")?;
+            Ok(value)
+        });
+        if result.is_ok() {
+            self.names.keep();
+            if let Some(indexed) = self.indexed_next.take() {
+                self.indexed = indexed;
+            }
+            return result;
+        }
+        // The database has already rolled back by itself after some errors, e.g. a full disk.
+        if !self.conn.is_autocommit()
+            && let Err(error) = self.conn.execute_batch("ROLLBACK")
+        {
+            tracing::error!(error = %error, "a failed transaction could not be rolled back");
+        }
+        self.names.revert();
+        self.indexed_next = None;
+        result
+    }
+}
+
+/// The way to the writer thread. Dropping it waits for the transactions already queued.
+#[derive(Debug)]
+pub(crate) struct WriterThread {
+    queue: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl WriterThread {
+    /// Starts the thread.
+    pub(crate) fn start(mut writer: Writer) -> Result<Self, StoreError> {
+        let (queue, mut jobs) = mpsc::channel::<Job>(QUEUE_LENGTH_MAX);
+        let work = move || {
+            while let Some(job) = jobs.blocking_recv() {
+                job(&mut writer);
+            }
+        };
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(work)
+            .map_err(|e| unavailable("start its writer thread", e))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
+    }
+
+    /// Runs `work` in one transaction on the writer thread. Dropping the future does not stop it.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        action: &'static str,
+        work: impl FnOnce(&mut Writer) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let ended = || unavailable(action, WriterEnded);
+        let (answer, result) = oneshot::channel();
+        let job: Job = Box::new(move |writer| {
+            let result = writer.transaction(work);
+            // The caller may have gone; the transaction stands all the same.
+            drop(answer.send(result));
+        });
+        let queue = self.queue.as_ref().ok_or_else(ended)?;
+        queue.send(job).await.map_err(|_e| ended())?;
+        result.await.map_err(|_e| ended())?.map_err(|failure| failure.during(action))
+    }
+}
+
+impl Drop for WriterThread {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the writer thread of the store ended in a panic");
+        }
+    }
+}
