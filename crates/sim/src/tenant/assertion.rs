@@ -102,3 +102,73 @@ fn part(text: &str) -> Option<Value> {
 fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tenant::{AppKey, AppOptions};
+    use ring::rand::SystemRandom;
+    use ring::rsa::KeyPair;
+    use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaEncoding};
+    use serde_json::json;
+    use x509_parser::pem::Pem;
+
+    const APP: &str = "0dc4c140-0000-4000-8000-000068babca0";
+    const AUDIENCE: &str = "https://localhost/contoso/oauth2/v2.0/token";
+    const NOW_SECONDS: i64 = 1_795_521_600;
+
+    fn sign(key: &AppKey, header: &Value, claims: &Value) -> String {
+        let pem = Pem::iter_from_buffer(key.private_key_pem.expose().as_bytes());
+        let der = pem.flatten().next().unwrap().contents;
+        let pair = KeyPair::from_pkcs8(&der).unwrap();
+        let encoding: &'static dyn RsaEncoding =
+            if header["alg"] == "RS256" { &RSA_PKCS1_SHA256 } else { &RSA_PSS_SHA256 };
+        let [header, claims] = [header, claims].map(|v| URL_SAFE_NO_PAD.encode(v.to_string()));
+        let input = format!("{header}.{claims}");
+        let mut signature = vec![0; pair.public().modulus_len()];
+        pair.sign(encoding, &SystemRandom::new(), input.as_bytes(), &mut signature).unwrap();
+        format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    /// Signs an assertion that is right but for `change` and checks it; `Err` has the code.
+    fn check(key: &AppKey, app: &App, change: impl FnOnce(&mut Value, &mut Value)) -> String {
+        let sha256 = URL_SAFE_NO_PAD.encode(&app.certificates[0].sha256);
+        let mut header = json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": sha256 });
+        let mut claims = json!({
+            "aud": AUDIENCE, "iss": APP, "sub": APP, "jti": "1", "exp": NOW_SECONDS + 600,
+        });
+        change(&mut header, &mut claims);
+        let assertion = sign(key, &header, &claims);
+        let now = Timestamp::from_seconds(NOW_SECONDS);
+        match check_assertion(&assertion, app, &[AUDIENCE.to_owned()], now) {
+            Ok(id) => format!("id {id}"),
+            Err(error) => error.render("", "", now)["error_codes"][0].to_string(),
+        }
+    }
+
+    #[test]
+    fn every_library_s_form_is_accepted_and_every_mistake_has_its_code() {
+        let key = AppKey::generate().unwrap();
+        let certificates = vec![key.certificate_pem.clone()];
+        let options = AppOptions { client_id: APP.to_owned(), certificates, ..Default::default() };
+        let app = App::new(&options).unwrap();
+        assert_eq!(check(&key, &app, |_, _| {}), "id 1");
+        let sha1 = URL_SAFE_NO_PAD.encode(&app.certificates[0].sha1);
+        let old = check(&key, &app, |h, c| {
+            *h = json!({ "alg": "RS256", "x5t": format!("{sha1}=") });
+            c["exp"] = json!(NOW_SECONDS as f64 + 600.5);
+        });
+        assert_eq!(old, "id 1", "SHA-1, padded, decimals");
+
+        let late = check(&key, &app, |_, c| c["exp"] = json!(NOW_SECONDS - 301));
+        let early = check(&key, &app, |_, c| c["nbf"] = json!(NOW_SECONDS + 301));
+        let endless = check(&key, &app, |_, c| c["exp"] = Value::Null);
+        assert_eq!([late, early, endless], ["700024"; 3]);
+        assert_eq!(check(&key, &app, |_, c| c["aud"] = json!("https://x")), "700023");
+        assert_eq!(check(&key, &app, |_, c| c["sub"] = json!("x")), "700030");
+        assert_eq!(check(&key, &app, |h, _| h["x5t#S256"] = json!("AAAA")), "700027");
+        assert_eq!(check(&key, &app, |h, _| h["alg"] = json!("none")), "50027");
+        let other = AppKey::generate().unwrap();
+        assert_eq!(check(&other, &app, |_, _| {}), "700027", "signed with another key");
+    }
+}

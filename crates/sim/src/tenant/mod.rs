@@ -1,8 +1,9 @@
 //! A simulated Entra tenant: sign-in endpoints and Microsoft Graph over HTTPS, on one origin.
 //!
 //! [`Tenant::start`] gives a [`TenantHandle`]; the tenant runs until the handle is shut down or
-//! dropped. What happens in the tenant is a pure [`state::State`]; handlers translate requests and
-//! answers. Faults are queued by the handle or over HTTP (see [`control`]).
+//! dropped. What happens in the tenant is a pure `State`; handlers translate requests and
+//! answers. Faults are queued by the handle or over HTTP (the table of
+//! requests is in `control.rs`).
 //! Not here: groups, contacts, batches, advanced queries, sign-in of people.
 
 mod answer;

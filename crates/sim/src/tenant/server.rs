@@ -1,6 +1,7 @@
 //! The HTTPS server: accepts connections and serves the tenant's routes on them until stopped.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -17,6 +18,9 @@ use tower::ServiceExt as _;
 use super::intake::{intake, with_plain_path};
 use super::world::World;
 use super::{control, discovery, graph, signin};
+
+/// How long to wait after a connection could not be accepted.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 pub(super) fn router(world: &Arc<World>, with_control: bool) -> Router {
     let mut router = Router::new()
@@ -53,8 +57,8 @@ pub(super) async fn serve(
             accepted = listener.accept() => accepted,
         };
         let Ok((stream, _)) = accepted else {
-            // Out of descriptors, most likely: others must end first.
-            tokio::task::yield_now().await;
+            // Out of descriptors, most likely: other connections must end first.
+            tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
         let connection = connection(stream, acceptor.clone(), router.clone());

@@ -186,7 +186,7 @@ impl State {
     /// Moves a live user to the deleted ones.
     pub(super) fn soft_delete(&mut self, key: &str) -> Result<(), StateError> {
         let id = self.live_id(key)?;
-        self.by_name.retain(|_, owner| *owner != id);
+        self.release_name(&id);
         self.set_life(id, Life::SoftDeleted);
         Ok(())
     }
@@ -207,9 +207,17 @@ impl State {
     /// Deletes a user for good, deleted before or not.
     pub(super) fn purge(&mut self, key: &str) -> Result<(), StateError> {
         let id = self.live_id(key).or_else(|_live| self.deleted_id(key))?;
-        self.by_name.retain(|_, owner| *owner != id);
+        self.release_name(&id);
         self.set_life(id, Life::Purged);
         Ok(())
+    }
+
+    /// Lets another user have the name of `id`, unless one already has it.
+    fn release_name(&mut self, id: &str) {
+        let name = self.users.get(id).and_then(|u| name_key(&u.properties));
+        if let Some(name) = name.filter(|n| self.by_name.get(n).is_some_and(|owner| owner == id)) {
+            self.by_name.remove(&name);
+        }
     }
 
     fn set_life(&mut self, id: String, life: Life) {
