@@ -26,7 +26,6 @@ pub fn bind(ast: &Ast, names: Option<&dyn Names>) -> Result<Program, Vec<ExprErr
         errors: Vec::new(),
     };
     let root = binder.node(&ast.root);
-    binder.errors.sort_by_key(|e| e.span.start);
     match root {
         Some(root) if binder.errors.is_empty() => {
             Ok(Program { root, attributes: binder.attributes, purity: binder.purity })
