@@ -52,7 +52,7 @@ impl GraphError {
     }
 
     pub(super) fn denied() -> Self {
-        let message = "Insufficient privileges to complete the operation.";
+        let message = "The application lacks the permission for this.";
         Self::new(StatusCode::FORBIDDEN, "Authorization_RequestDenied", message)
     }
 
@@ -102,8 +102,7 @@ impl From<StateError> for GraphError {
                 format!("Resource '{key}' does not exist or cannot be seen."),
             ),
             StateError::NameTaken => {
-                let message = "Another object with the same value for property \
-                               userPrincipalName already exists.";
+                let message = "The userPrincipalName is taken by another object.";
                 Self { conflict: Some("userPrincipalName"), ..Self::bad_request(message) }
             }
             StateError::BadAddress => {

@@ -49,7 +49,7 @@ pub(super) fn authorize(
 ) -> Result<(), GraphError> {
     let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
     let token = value.and_then(|v| v.strip_prefix("Bearer ")).filter(|t| !t.is_empty());
-    let token = token.ok_or_else(|| GraphError::unauthorized("Access token is empty."))?;
+    let token = token.ok_or_else(|| GraphError::unauthorized("There is no access token."))?;
     let claims = world
         .key
         .verify(token)
@@ -66,7 +66,7 @@ pub(super) fn authorize(
     if moment("exp").is_none_or(|exp| exp + SKEW_SECONDS < now)
         || moment("nbf").is_some_and(|nbf| nbf - SKEW_SECONDS > now)
     {
-        let message = "Lifetime validation failed: the token is expired or not yet valid.";
+        let message = "The access token is expired or not valid yet.";
         return Err(GraphError::unauthorized(message));
     }
     let granted = claims.get("roles").and_then(Value::as_array).into_iter().flatten();
@@ -141,7 +141,7 @@ async fn create(
         ["accountEnabled", "displayName", "mailNickname", "userPrincipalName", "passwordProfile"];
     if let Some(missing) = REQUIRED.iter().find(|p| properties.get(**p).is_none_or(Value::is_null))
     {
-        let message = format!("A value is required for property '{missing}' of resource 'User'.");
+        let message = format!("Resource 'User' needs a value for '{missing}'.");
         return Err(GraphError::bad_request(message));
     }
     properties.remove("passwordProfile");

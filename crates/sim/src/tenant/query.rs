@@ -42,7 +42,7 @@ impl Query {
             }
             let property = properties::find(name).ok_or_else(|| {
                 GraphError::bad_request(format!(
-                    "Could not find a property named '{name}' on type 'microsoft.graph.user'."
+                    "Type 'microsoft.graph.user' has no property '{name}'."
                 ))
             })?;
             if is_collection && property.is_elsewhere {
@@ -60,7 +60,7 @@ impl Query {
         match text.parse() {
             Ok(size @ 1..=999) => Ok(Some(size)),
             _ => Err(GraphError::bad_request(format!(
-                "Invalid page size specified: '{text}'. It must be from 1 to 999."
+                "The page size '{text}' is not from 1 to 999."
             ))),
         }
     }
