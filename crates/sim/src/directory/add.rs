@@ -7,10 +7,11 @@ use model::{Dn, Guid, Rdn, Timestamp};
 
 use super::modify;
 use super::names::{Target, filetime};
+use super::object::{Object, PasswordDigest};
 use super::refusal::{Refusal, Rule};
 use super::rules::{self, Policy, uac};
 use super::schema::{self, Access, ClassType};
-use super::state::{Object, PasswordDigest, State};
+use super::state::State;
 
 /// Adds an object and returns its identifier.
 pub(super) fn add(

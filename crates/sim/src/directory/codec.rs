@@ -56,11 +56,25 @@ impl Decoder for Codec {
     }
 }
 
-impl Encoder<LdapMsg> for Codec {
+/// What the server writes.
+#[derive(Debug)]
+pub(super) enum Outgoing {
+    Message(LdapMsg),
+    /// Octets a fault asks for.
+    Raw(Vec<u8>),
+}
+
+impl Encoder<Outgoing> for Codec {
     type Error = io::Error;
 
-    fn encode(&mut self, message: LdapMsg, buffer: &mut BytesMut) -> io::Result<()> {
-        self.inner.encode(message, buffer)
+    fn encode(&mut self, outgoing: Outgoing, buffer: &mut BytesMut) -> io::Result<()> {
+        match outgoing {
+            Outgoing::Message(message) => self.inner.encode(message, buffer),
+            Outgoing::Raw(octets) => {
+                buffer.extend(octets);
+                Ok(())
+            }
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::{Clock, Dn, Guid, Timestamp};
 
 use super::faults::Faults;
+use super::names::Target;
 use super::options::Dialect;
 use super::rules::Policy;
 use super::state::State;
@@ -44,6 +45,18 @@ impl Core {
 
     pub(super) const fn is_windows(&self) -> bool {
         matches!(self.policy.dialect, Dialect::Windows)
+    }
+
+    /// Sets the fewest characters of a password, here and on the domain object.
+    pub(super) fn set_min_password_length(&mut self, length: usize) {
+        self.policy.min_password_length = length;
+        let now = self.now();
+        let domain = Target::Dn(self.names.domain_dn.clone());
+        let root = self.state.resolve(&domain).and_then(|guid| self.state.get(guid)).cloned();
+        if let Some(mut root) = root {
+            root.set_text("minPwdLength", length.to_string());
+            self.state.commit(root, now);
+        }
     }
 
     /// Starts a new history, as a restore from backup does ([MS-ADTS] 3.1.1.1.8).

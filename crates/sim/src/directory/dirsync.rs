@@ -11,10 +11,11 @@ use ldap3_proto::proto::{LdapPartialAttribute, LdapSearchResultEntry};
 use model::Guid;
 
 use super::filter::Filter;
+use super::object::Object;
 use super::read;
 use super::refusal::{Refusal, Rule};
 use super::schema::{self, AttributeType, Syntax};
-use super::state::{Object, State};
+use super::state::State;
 
 /// Only what the caller may read; needs no replication right.
 pub(super) const OBJECT_SECURITY: i64 = 0x1;

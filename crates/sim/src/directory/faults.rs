@@ -1,5 +1,6 @@
 //! Faults the simulator produces on demand.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -42,6 +43,15 @@ pub enum Effect {
     DropBefore,
     /// The request is carried out and the connection is closed without an answer.
     DropAfter,
+    /// These octets are written instead of an answer and the connection is closed: half a message,
+    /// or no message at all.
+    Raw(Vec<u8>),
+    /// It is not carried out and answered with an extended response of result code 2, whatever the
+    /// request, as Samba does to a search with a critical control it does not know.
+    ExtendedAnswer,
+    /// The server announces that it disconnects (RFC 4511 section 4.4.1) and does; the request is
+    /// not carried out.
+    Notice,
     /// All connections of the directory are closed; the request is not carried out.
     CloseAll,
     /// A `DirSync` cookie is refused as malformed (result code 12); a first read is not affected.
@@ -55,7 +65,8 @@ pub enum Effect {
 pub struct Fault {
     /// The kind of request; `None` for all.
     pub operation: Option<Operation>,
-    /// Text the DN of the request contains, in any case; `None` for all.
+    /// Text the DN of the request contains, in any case; `None` for all. A request by `<GUID=...>`
+    /// counts under the object's DN.
     pub dn_contains: Option<String>,
     /// How many requests it is for; it is gone afterwards.
     pub times: u32,
@@ -84,7 +95,7 @@ impl Fault {
 /// What of a request decides which fault it meets.
 pub(super) struct Seen<'a> {
     pub(super) operation: Operation,
-    pub(super) dn: &'a str,
+    pub(super) dn: Cow<'a, str>,
     /// A `DirSync` request that continues an earlier one.
     pub(super) has_cookie: bool,
 }
@@ -132,8 +143,9 @@ mod tests {
             times: 2,
             ..Fault::once(Operation::Add, Effect::DropBefore)
         });
-        let mut meet =
-            |operation, dn| faults.meet(&Seen { operation, dn, has_cookie: false }).is_some();
+        let mut meet = |operation, dn: &'static str| {
+            faults.meet(&Seen { operation, dn: dn.into(), has_cookie: false }).is_some()
+        };
         assert!(!meet(Operation::Delete, "CN=a,OU=B2BGuest,DC=x"));
         assert!(!meet(Operation::Add, "CN=a,OU=Other,DC=x"));
         assert!(meet(Operation::Add, "CN=a,OU=B2BGuest,DC=x"));
@@ -147,7 +159,7 @@ mod tests {
         let mut faults = Faults::default();
         faults.inject(Fault::once(Operation::DirSync, Effect::RejectCookie));
         let mut meet = |has_cookie| {
-            faults.meet(&Seen { operation: Operation::DirSync, dn: "DC=x", has_cookie })
+            faults.meet(&Seen { operation: Operation::DirSync, dn: "DC=x".into(), has_cookie })
         };
         assert_eq!(meet(false), None);
         assert_eq!(meet(true), Some(Effect::RejectCookie));

@@ -12,9 +12,10 @@ use ldap3_lber::structure::{PL, StructureTag};
 use model::{Guid, Sid};
 
 use super::names::Target;
+use super::object::Object;
 use super::read;
 use super::schema::{self, AttributeType, Syntax};
-use super::state::{Object, State};
+use super::state::State;
 
 /// A filter with values as they came.
 #[derive(Debug, Clone, PartialEq, Eq)]

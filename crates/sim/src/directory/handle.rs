@@ -13,11 +13,11 @@ use super::core::Core;
 use super::faults::{Fault, Operation};
 use super::filter::Filter;
 use super::moves::NewName;
+use super::object::Object;
 use super::options::DirectoryOptions;
 use super::refusal::Refusal;
 use super::seed::{self, SeedError};
 use super::server::{self, Shared};
-use super::state::Object;
 use super::{add, modify, moves, read, search};
 use crate::tls::{Authority, TlsError};
 
@@ -255,12 +255,12 @@ impl DirectoryHandle {
 
     /// Sets the fewest characters of a password; 0 allows accounts without one.
     pub fn set_password_policy(&self, min_length: usize) {
-        self.change_settings(|core| core.policy.min_password_length = min_length);
+        self.shared.core().set_min_password_length(min_length);
     }
 
     /// Sets the rows of a `DirSync` page; `None` answers everything at once.
     pub fn set_dirsync_page_rows(&self, rows: Option<usize>) {
-        self.change_settings(|core| core.dirsync_page_rows = rows);
+        self.shared.core().dirsync_page_rows = rows;
     }
 
     /// The USN of the last change, as the root DSE shows it.
@@ -288,10 +288,6 @@ impl DirectoryHandle {
             let code = u32::try_from(result.code as i64).unwrap_or_default();
             DirectoryError::Refused { code, message: result.message }
         })
-    }
-
-    fn change_settings(&self, act: impl FnOnce(&mut Core)) {
-        act(&mut self.shared.core());
     }
 }
 

@@ -21,6 +21,7 @@ mod handle;
 mod modify;
 mod moves;
 mod names;
+mod object;
 mod options;
 mod read;
 mod refusal;

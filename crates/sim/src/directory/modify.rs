@@ -6,11 +6,12 @@ use ldap3_proto::proto::{LdapModify, LdapModifyType};
 use model::{Guid, Timestamp};
 
 use super::names::{Target, filetime};
+use super::object::{Object, PasswordDigest};
 use super::options::Dialect;
 use super::refusal::{Refusal, Rule};
 use super::rules::{self, Policy};
 use super::schema::{self, Access, AttributeType, Syntax};
-use super::state::{Object, PasswordDigest, State};
+use super::state::State;
 
 /// Applies all changes or none; true if anything differs afterwards.
 pub(super) fn modify(

@@ -6,8 +6,9 @@
 use model::{Dn, Guid};
 
 use super::names::generalized_time;
+use super::object::Object;
 use super::schema::{self, Access, AttributeType, ClassType, Syntax};
-use super::state::{Object, State};
+use super::state::State;
 
 /// Attributes every object has that are not among its stored values.
 pub(super) const INTRINSIC: &[&str] = &[

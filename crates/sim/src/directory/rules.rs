@@ -7,10 +7,11 @@
 use model::{Guid, Sid, Timestamp};
 
 use super::names::Target;
+use super::object::{Object, PasswordDigest};
 use super::options::Dialect;
 use super::refusal::{Refusal, Rule};
 use super::schema::{AttributeType, Syntax};
-use super::state::{Object, PasswordDigest, State};
+use super::state::State;
 
 /// `userAccountControl` bits ([MS-ADTS] 2.2.16).
 pub(super) mod uac {

@@ -12,10 +12,11 @@ use model::Guid;
 
 use super::filter::Filter;
 use super::names::Target;
+use super::object::Object;
 use super::read;
 use super::refusal::{Refusal, Rule};
 use super::schema::{self, AttributeType};
-use super::state::{Object, State};
+use super::state::State;
 
 /// `MaxPageSize` and `MaxValRange` of the default query policy ([MS-ADTS] 3.1.1.3.4.6).
 pub(super) const PAGE_MAX: usize = 1000;

@@ -11,10 +11,11 @@ use super::add;
 use super::core::{Core, Names};
 use super::faults::Faults;
 use super::names::Target;
+use super::object::{Object, PasswordDigest};
 use super::options::DirectoryOptions;
 use super::rules::{Policy, uac};
 use super::schema::{self, ATTRIBUTES, Access, AttributeType, CLASSES, ClassType};
-use super::state::{Object, PasswordDigest, State};
+use super::state::State;
 
 /// Name of the service account with all rights, in `OU=Services`.
 const SERVICE_ACCOUNT: &str = "svc-proxeny";

@@ -19,11 +19,12 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::codec::Framed;
 use tokio_util::sync::CancellationToken;
 
-use super::codec::{Codec, Incoming};
+use super::codec::{Codec, Incoming, Outgoing};
 use super::core::Core;
 use super::faults::Effect;
 use super::filter::Filter;
 use super::refusal::{Refusal, Rule, ldap_result};
+use super::search;
 use super::session::{self, Session};
 
 /// What the server and the handle share.
@@ -121,9 +122,7 @@ async fn converse(
                 }
             }
             Some(Err(error)) => {
-                let code = LdapResultCode::ProtocolError;
-                let notice = DisconnectionNotice::gen_response(code, "malformed message");
-                conversation.send(vec![notice]).await;
+                conversation.send(vec![notice(LdapResultCode::ProtocolError)]).await;
                 break Err(error);
             }
         }
@@ -135,8 +134,8 @@ async fn converse(
 }
 
 async fn write_answers(
-    mut sink: SplitSink<Framed<TlsStream<TcpStream>, Codec>, LdapMsg>,
-    mut waiting: mpsc::Receiver<Vec<LdapMsg>>,
+    mut sink: SplitSink<Framed<TlsStream<TcpStream>, Codec>, Outgoing>,
+    mut waiting: mpsc::Receiver<Vec<Outgoing>>,
 ) {
     while let Some(messages) = waiting.recv().await {
         for message in messages {
@@ -155,7 +154,7 @@ async fn write_answers(
 struct Conversation {
     shared: Arc<Shared>,
     session: Arc<Mutex<Session>>,
-    answers: mpsc::Sender<Vec<LdapMsg>>,
+    answers: mpsc::Sender<Vec<Outgoing>>,
     delayed: JoinSet<()>,
     closed: CancellationToken,
 }
@@ -174,13 +173,24 @@ impl Conversation {
         if message.op == ldap3_proto::proto::LdapOp::UnbindRequest {
             return false;
         }
-        let effect = session::seen(&message).and_then(|seen| self.shared.core().faults.meet(&seen));
+        let effect = self.effect(&message);
         let Some(effect) = effect else {
             let answer = carry_out(&self.shared, &self.session, &message, filter.as_ref());
             self.send(answer).await;
             return true;
         };
         self.suffer(effect, message, filter).await
+    }
+
+    fn effect(&self, message: &LdapMsg) -> Option<Effect> {
+        let mut core = self.shared.core();
+        let mut seen = session::seen(message)?;
+        if seen.dn.starts_with('<')
+            && let Ok(guid) = search::base(&core.state, &seen.dn)
+        {
+            seen.dn = core.state.dn(guid).to_string().into();
+        }
+        core.faults.meet(&seen)
     }
 
     async fn suffer(&mut self, effect: Effect, message: LdapMsg, filter: Option<Filter>) -> bool {
@@ -201,13 +211,25 @@ impl Conversation {
                     tokio::time::sleep(time).await;
                     let answer = carry_out(&shared, &session, &message, filter.as_ref());
                     // Fails only if the connection is gone, and then nobody wants the answer.
-                    let _sent = answers.send(answer).await;
+                    let _sent = answers.send(outgoing(answer)).await;
                 });
             }
             Effect::DropBefore => self.closed.cancel(),
             Effect::DropAfter => {
                 carry_out(&self.shared, &self.session, &message, filter.as_ref());
                 self.closed.cancel();
+            }
+            Effect::Raw(octets) => {
+                let _sent = self.answers.send(vec![Outgoing::Raw(octets)]).await;
+                return false;
+            }
+            Effect::ExtendedAnswer => {
+                let answer = session::extended_refusal(&self.shared.core(), message.msgid);
+                self.send(vec![answer]).await;
+            }
+            Effect::Notice => {
+                self.send(vec![notice(LdapResultCode::Unavailable)]).await;
+                return false;
             }
             Effect::CloseAll => self.shared.close_connections(),
             Effect::NewInvocation => {
@@ -221,8 +243,16 @@ impl Conversation {
 
     async fn send(&self, messages: Vec<LdapMsg>) {
         // Fails only if the writer has stopped; the next read then finds the connection closed.
-        let _sent = self.answers.send(messages).await;
+        let _sent = self.answers.send(outgoing(messages)).await;
     }
+}
+
+fn outgoing(messages: Vec<LdapMsg>) -> Vec<Outgoing> {
+    messages.into_iter().map(Outgoing::Message).collect()
+}
+
+fn notice(code: LdapResultCode) -> LdapMsg {
+    DisconnectionNotice::gen_response(code, "the connection will be closed")
 }
 
 fn carry_out(

@@ -45,6 +45,14 @@ pub(super) fn malformed(core: &Core, id: i32, tag: u64) -> Option<LdapMsg> {
     Some(LdapMsg { msgid: id, op, ctrl: Vec::new() })
 }
 
+/// An extended response to a request that was none.
+pub(super) fn extended_refusal(core: &Core, id: i32) -> LdapMsg {
+    let refusal = Refusal::new(Rule::UnknownExtended, String::new());
+    let res = refusal.result(core.policy.dialect);
+    let op = LdapOp::ExtendedResponse(LdapExtendedResponse { res, name: None, value: None });
+    LdapMsg { msgid: id, op, ctrl: Vec::new() }
+}
+
 /// What faults look at; `None` for what has no answer.
 pub(super) fn seen(message: &LdapMsg) -> Option<Seen<'_>> {
     let cookie = message.ctrl.iter().find_map(|control| match control {
@@ -65,7 +73,7 @@ pub(super) fn seen(message: &LdapMsg) -> Option<Seen<'_>> {
         LdapOp::ExtendedRequest(_) => (Operation::Extended, ""),
         _ => return None,
     };
-    Some(Seen { operation, dn, has_cookie: cookie.is_some_and(|c| !c.is_empty()) })
+    Some(Seen { operation, dn: dn.into(), has_cookie: cookie.is_some_and(|c| !c.is_empty()) })
 }
 
 /// The answer that only says `result`.

@@ -278,3 +278,27 @@ fn new_accounts_get_their_defaults() {
     assert_eq!((generated.len(), generated.starts_with("$")), (20, true));
     assert!(bench.value(&dn, "unicodePwd").is_none());
 }
+
+#[test]
+fn a_guest_can_be_made_in_two_steps() {
+    let mut bench = Bench::new(Windows);
+    let dn = format!("CN=ada,{GUESTS}");
+    let step = "objectClass: user; sAMAccountName: ada; userAccountControl: 546";
+    check(&bench.add(&dn, step), OK, "without a password");
+    let enable = "replace userAccountControl: 262656";
+    check(&bench.modify(&dn, enable), (53, "0000052D"), "still no password");
+    check(&bench.modify(&dn, "replace password: Zx-9-unrelated"), OK, "password");
+    check(&bench.modify(&dn, enable), OK, "enabled");
+    // A smart card takes the place of the password, also after it is no longer required.
+    check(&bench.modify(&dn, "replace userAccountControl: 512"), OK, "no smart card");
+    assert!(bench.bind(&dn, "Zx-9-unrelated").message.contains("data 52e"));
+}
+
+#[test]
+fn the_password_policy_can_be_read() {
+    let mut bench = Bench::new(Windows);
+    bench.core.set_min_password_length(12);
+    assert_eq!(bench.value(super::bench::DOMAIN, "minPwdLength").as_deref(), Some("12"));
+    let dn = bench.guest("ada");
+    check(&bench.modify(&dn, "replace password: Eleven-11.."), (53, "0000052D"), "11 characters");
+}

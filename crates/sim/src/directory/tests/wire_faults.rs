@@ -95,3 +95,39 @@ async fn shutdown_ends_connections_and_frees_the_port() {
     let port = url.rsplit(':').next().unwrap().parse().unwrap();
     tokio::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, port)).await.unwrap();
 }
+
+#[tokio::test]
+async fn the_stream_can_break_in_many_ways() {
+    let directory = start().await;
+    for effect in [
+        Effect::Raw(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
+        Effect::Raw(vec![0x30, 0x20, 2, 1]),
+        Effect::Notice,
+    ] {
+        let mut ldap = bound(&directory).await;
+        directory.inject(Fault::once(Operation::Delete, effect.clone()));
+        assert!(ldap.delete(&dn("ada")).await.is_err(), "{effect:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_kind_of_answer_can_be_given() {
+    let directory = start().await;
+    let mut ldap = bound(&directory).await;
+    directory.inject(Fault::once(Operation::Delete, Effect::ExtendedAnswer));
+    assert_eq!(ldap.delete(&dn("ada")).await.unwrap().rc, 2);
+}
+
+#[tokio::test]
+async fn a_fault_finds_its_object_by_identifier_too() {
+    let directory = start().await;
+    let mut ldap = bound(&directory).await;
+    add_guest(&mut ldap, "ada").await;
+    let octets = directory.get(&dn("ada")).unwrap()["objectGUID"][0].clone();
+    let guid = model::Guid::from_directory(&octets).unwrap();
+    directory.inject(Fault {
+        dn_contains: Some("cn=ada".to_owned()),
+        ..Fault::once(Operation::Delete, Effect::Answer { code: 52, message: String::new() })
+    });
+    assert_eq!(ldap.delete(&format!("<GUID={guid}>")).await.unwrap().rc, 52);
+}
