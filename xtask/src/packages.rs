@@ -24,16 +24,14 @@ const fn package(name: &'static str, program: Option<&'static str>) -> Package {
 pub(crate) const COMPILER: [Package; 2] =
     [package("gcc", Some("cc")), package("libc6-dev", Some("cc"))];
 
-/// A domain controller.
-pub(crate) const SAMBA: [Package; 4] = [
+/// A domain controller, and the LDAP clients that its fixture waits and looks with.
+pub(crate) const SAMBA: [Package; 5] = [
     package("samba", Some("samba-tool")),
     package("samba-ad-dc", Some("samba")),
     package("samba-ad-provision", None),
     package("samba-dsdb-modules", None),
+    package("ldap-utils", Some("ldapsearch")),
 ];
-
-/// LDAP clients, an opinion on directories that is not ours.
-pub(crate) const LDAP_TOOLS: [Package; 1] = [package("ldap-utils", Some("ldapsearch"))];
 
 /// Sees to it that the packages are there.
 pub(crate) fn ensure(needed: &[Package]) -> Result<(), Failure> {

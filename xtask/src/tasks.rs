@@ -29,7 +29,6 @@ pub(crate) fn demo(arguments: &[String]) -> Result<(), Failure> {
 pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
     let mut needed = packages::COMPILER.to_vec();
     needed.extend(packages::SAMBA);
-    needed.extend(packages::LDAP_TOOLS);
     packages::ensure(&needed)?;
     succeed(cargo().args(["build", "--package", "cli", "--bin", "proxeny"]))?;
     succeed(cargo().args(["test", "--workspace"]).args(arguments))

@@ -1,8 +1,9 @@
-//! Names that administrators meet are explained: results, counters and error codes of the sources
-//! are on their pages.
+//! Names that people meet are explained: results, counters and error codes of the sources and the
+//! dependencies of the manifests are on their pages.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::manifests::{Manifest, manifests};
 use crate::tree::Tree;
 
 /// A source whose quoted names must be on a page.
@@ -11,6 +12,7 @@ const PAGES: [(&str, &str); 2] = [
     ("crates/engine/src/counters.rs", "docs/counters.md"),
 ];
 const CODES_PAGE: &str = "docs/error-codes.md";
+const DEPENDENCIES_PAGE: &str = "docs/dependencies.md";
 
 pub(super) fn check(tree: &Tree) -> Vec<String> {
     let mut problems = Vec::new();
@@ -28,7 +30,21 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
             problems.push(format!("{CODES_PAGE}: {code} of {path} is not explained"));
         }
     }
+    let text = tree.get(DEPENDENCIES_PAGE).unwrap_or_default();
+    for name in dependencies(tree) {
+        if !text.contains(&format!("`{name}`")) {
+            problems.push(format!("{DEPENDENCIES_PAGE}: `{name}` is not explained"));
+        }
+    }
     problems
+}
+
+/// Every crate of others that a crate of ours uses.
+fn dependencies(tree: &Tree) -> BTreeSet<String> {
+    let manifests = manifests(tree);
+    let ours: BTreeSet<&str> = manifests.iter().map(|manifest| manifest.name.as_str()).collect();
+    let used = manifests.iter().flat_map(Manifest::dependencies).map(|d| d.name.to_owned());
+    used.filter(|name| !ours.contains(name.as_str())).collect()
 }
 
 /// Every error code of the sources with the first file that has it.
@@ -81,6 +97,16 @@ mod tests {
         let expected =
             "docs/counters.md: `stage-new` of crates/engine/src/counters.rs is not explained";
         assert_eq!(problems, [expected]);
+    }
+
+    #[test]
+    fn every_dependency_is_explained() {
+        let manifest = |name: &str, used: &str| {
+            format!("[package]\nname = '{name}'\n[dependencies]\n{used}.workspace = true\n")
+        };
+        let (a, b) = (manifest("a", "b"), manifest("b", "tokio"));
+        let problems = check(&Tree::of(&[("a/Cargo.toml", &a), ("b/Cargo.toml", &b)]));
+        assert_eq!(problems, ["docs/dependencies.md: `tokio` is not explained"]);
     }
 
     #[test]
