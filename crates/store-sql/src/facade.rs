@@ -25,7 +25,7 @@ use crate::writer::{Writer, WriterThread};
 #[derive(Debug)]
 pub struct SqliteStore {
     // First: the writer closes its connection before the readers give up the lock.
-    writer: WriterThread,
+    pub(crate) writer: WriterThread,
     readers: Arc<Readers>,
 }
 

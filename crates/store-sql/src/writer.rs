@@ -112,3 +112,42 @@ impl Drop for WriterThread {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use model::{Attributes, Guid, Name};
+    use store::{ResourceChange, ResourceStore as _, StoreError};
+
+    use crate::{Options, SqliteStore};
+
+    fn put(id: u8, text: &str) -> ResourceChange {
+        let mut attributes = Attributes::new();
+        attributes.set_one(&format!("attribute-{id}"), text);
+        let id = Guid::from_bytes([id; 16]);
+        ResourceChange::Put { id, resource_type: Name::new("note"), attributes }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_fails_the_batch_and_not_the_store() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let store = SqliteStore::open(&folder.path().join("store.db"), &Options::default());
+        let store = store.unwrap();
+        let limit_pages = async |pages: i64| {
+            let set = move |writer: &mut super::Writer| {
+                Ok(writer.conn.pragma_update(None, "max_page_count", pages)?)
+            };
+            store.writer.write("limit the file", set).await.unwrap();
+        };
+        store.change_resources(vec![put(1, "small")]).await.unwrap();
+        // Less than the file has means: no more than it has.
+        limit_pages(1).await;
+        let large = "x".repeat(1_000_000);
+        let full = store.change_resources(vec![put(2, "small"), put(3, &large)]).await;
+        assert!(matches!(full, Err(StoreError::Unavailable { .. })), "{full:?}");
+        assert_eq!(store.resource_version().await.unwrap(), 1);
+        limit_pages(1_000_000).await;
+        store.change_resources(vec![put(3, &large), put(2, "small")]).await.unwrap();
+        assert_eq!(store.resources_since(0, 10).await.unwrap().len(), 3);
+        store.check().await.unwrap();
+    }
+}

@@ -181,6 +181,45 @@ async fn an_unindexed_attribute_is_searched_slowly_but_found() {
     assert_eq!(found, [CsId::new(connector, 1)]);
 }
 
+#[tokio::test]
+async fn different_values_with_one_hash_are_told_apart() {
+    let store = Fixture::new();
+    let (connector, lease) = begin(&*store, "node-1").await.unwrap();
+    let mail = Name::new("mail");
+    let indexed = IndexedAttributes {
+        connector_space: [(connector, mail.clone())].into(),
+        ..IndexedAttributes::default()
+    };
+    store.set_indexed(&indexed).await.unwrap();
+    let objects = vec![object(connector, 1, "a@x.example"), object(connector, 2, "b@x.example")];
+    store.commit(&lease, insert(objects)).await.unwrap();
+    let folder = store.close();
+    let path = path_in(folder.path());
+    let conn = rusqlite::Connection::open(&path).unwrap();
+    // A collision cannot be found by trying, so one is written.
+    conn.execute_batch(
+        "UPDATE cs SET ah = (SELECT min(ah) FROM cs), dh = (SELECT min(dh) FROM cs);
+        INSERT OR IGNORE INTO cs_idx SELECT attr, vh, cs.id FROM cs_idx, cs;",
+    )
+    .unwrap();
+    let key: i64 = conn.query_row("SELECT ah FROM cs LIMIT 1", [], |row| row.get(0)).unwrap();
+    drop(conn);
+    let store = SqliteStore::open(&path, &Options::default()).unwrap();
+    let owner = [1, 2].map(|n: u32| n.to_string());
+    let owner = owner.iter().find(|a| store.hasher().anchor(a).cast_signed() == key).unwrap();
+    let id = CsId::new(connector, owner.parse().unwrap());
+    let found =
+        store.find_cs_by_anchor(connector, &["1".to_owned(), "2".to_owned()]).await.unwrap();
+    assert_eq!(found, [(owner.clone(), id)].into());
+    let found = store.find_cs_by_dn(connector, &["1".to_owned(), "2".to_owned()]).await.unwrap();
+    assert_eq!(found, [(owner.clone(), vec![id])].into());
+    let found = store
+        .find_cs_by_value(connector, &Name::new("user"), &mail, &"b@x.example".into())
+        .await
+        .unwrap();
+    assert_eq!(found, [CsId::new(connector, 2)]);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_file_is_its_owners_alone() {
