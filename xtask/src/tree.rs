@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::failure::Failure;
 
 /// Folders that hold nothing of ours.
-const SKIPPED: [&str; 5] = [".git", ".proxeny", "book", "node_modules", "target"];
+const SKIPPED: [&str; 4] = [".git", ".proxeny", "node_modules", "target"];
 
 /// One text file.
 #[derive(Debug, Clone)]
