@@ -14,7 +14,7 @@ use super::filter::Filter;
 use super::object::Object;
 use super::read;
 use super::refusal::{Refusal, Rule};
-use super::schema::{self, AttributeType, Syntax};
+use super::schema::{self, AttributeType};
 use super::state::State;
 
 /// Only what the caller may read; needs no replication right.
@@ -175,7 +175,7 @@ fn changed(
         // Emptied by deletion, which is also a move.
         "objectCategory" if object.is_deleted => object.name_usn,
         "objectCategory" => object.usn_created,
-        _ if attribute.syntax == Syntax::Dn && attribute.link_id.is_some() => {
+        _ if read::is_link(attribute) => {
             return changed_links(state, request, object, attribute, since);
         }
         name => object.values.get(name).map_or(0, |stored| stored.usn),

@@ -6,7 +6,9 @@
 //! two [`Dialect`]s. Everything is in memory and follows from the seed, the clock and the
 //! operations.
 //! Not here: Kerberos, `NTLM` and other SASL binds, plain LDAP, access control beyond all or
-//! reading only, the recycle bin, and replication between domain controllers.
+//! reading only, security descriptors, the recycle bin and reanimation, extended DNs, sorting
+//! (accepted without effect), ambiguous name resolution, membership in chain, and replication
+//! between domain controllers.
 //! Spec: RFC 4511, [MS-ADTS], [MS-SAMR].
 
 mod add;

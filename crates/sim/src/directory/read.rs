@@ -56,11 +56,7 @@ pub(super) fn targets(
     object: &Object,
     attribute: &AttributeType,
 ) -> Option<Vec<Guid>> {
-    // What the system writes itself (`lastKnownParent`) is kept as text: it may outlive its target.
-    if attribute.syntax != Syntax::Dn
-        || attribute.access == Access::System
-        || INTRINSIC.contains(&attribute.name)
-    {
+    if !is_link(attribute) {
         return None;
     }
     let back = BACK_LINKS.iter().find(|(back, _)| *back == attribute.name);
@@ -68,6 +64,14 @@ pub(super) fn targets(
         Some((_, forward)) => state.sources(object.guid, forward).collect(),
         None => object.targets(attribute.name).collect(),
     })
+}
+
+/// True for attributes that name objects by identifier. What the system writes itself
+/// (`lastKnownParent`) is kept as text: it may outlive its target.
+pub(super) fn is_link(attribute: &AttributeType) -> bool {
+    attribute.syntax == Syntax::Dn
+        && attribute.access != Access::System
+        && !INTRINSIC.contains(&attribute.name)
 }
 
 /// The attributes a search for `*` returns, if they have values.

@@ -2,11 +2,13 @@
 
 use ldap3_proto::control::LdapControl;
 use ldap3_proto::proto::{
-    LdapDerefAliases, LdapFilter, LdapSearchRequest, LdapSearchResultEntry, LdapSearchScope,
+    LdapCompareRequest, LdapDerefAliases, LdapFilter, LdapOp, LdapSearchRequest,
+    LdapSearchResultEntry, LdapSearchScope,
 };
 
-use super::bench::{Bench, DOMAIN, GUESTS, done};
+use super::bench::{Bench, DOMAIN, GUESTS, done, unknown};
 use crate::directory::options::Dialect::{Samba, Windows};
+use crate::directory::session;
 
 fn names(entries: &[LdapSearchResultEntry]) -> Vec<&str> {
     entries.iter().map(|e| e.dn.split(',').next().unwrap()).collect()
@@ -187,4 +189,48 @@ fn equal_seeds_give_equal_directories() {
     let mut b = filled();
     let everything = |bench: &mut Bench| bench.search(DOMAIN, "(cn=*)", &[], &[]).0;
     assert_eq!(everything(&mut a), everything(&mut b));
+}
+
+#[test]
+fn a_search_of_the_domain_points_to_the_other_contexts() {
+    let mut bench = Bench::new(Windows);
+    let mut references = |base: &str, controls: &[LdapControl]| {
+        let op = LdapOp::SearchRequest(request(base, LdapSearchScope::Subtree, 0));
+        let answers = bench.send(op, controls, None);
+        let uris = answers.into_iter().filter_map(|message| match message.op {
+            LdapOp::SearchResultReference(reference) => Some(reference.uris),
+            _ => None,
+        });
+        uris.flatten().collect::<Vec<_>>()
+    };
+    let configuration = "ldap://contoso.com/CN=Configuration,DC=contoso,DC=com";
+    assert_eq!(references(DOMAIN, &[]), [configuration]);
+    assert!(references(DOMAIN, &[unknown("1.2.840.113556.1.4.1339")]).is_empty());
+    assert!(references(GUESTS, &[]).is_empty());
+}
+
+#[test]
+fn values_can_be_compared() {
+    let mut bench = filled();
+    let mut compare = |atype: &str, val: &[u8]| {
+        let request = LdapCompareRequest {
+            dn: format!("CN=ada,{GUESTS}"),
+            atype: atype.to_owned(),
+            val: val.to_vec(),
+        };
+        let answer = bench.send(LdapOp::CompareRequest(request), &[], None).pop().unwrap();
+        let LdapOp::CompareResult(result) = answer.op else { panic!("{answer:?}") };
+        result.code as i64
+    };
+    assert_eq!(compare("title", b"guest"), 6);
+    assert_eq!(compare("title", b"visitor"), 5);
+    assert_eq!(compare("noSuch", b"x"), 16);
+}
+
+#[test]
+fn malformed_requests_are_answered_in_kind() {
+    let bench = Bench::new(Windows);
+    let answer = session::malformed(&bench.core, 5, 3).unwrap();
+    assert_eq!((answer.msgid, done(&answer).code.clone() as i64), (5, 2));
+    assert!(session::malformed(&bench.core, 5, 16).is_none(), "an abandon has no answer");
 }

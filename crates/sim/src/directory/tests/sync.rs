@@ -193,6 +193,19 @@ fn members_come_whole_or_as_changes() {
 }
 
 #[test]
+fn references_without_a_back_link_are_reported_too() {
+    let mut bench = Bench::new(Windows);
+    let (ada, eve) = (bench.guest("ada"), bench.guest("eve"));
+    let mut reader =
+        Reader { attributes: &["seeAlso", "manager"], ..Reader::caught_up(&mut bench) };
+    bench.modify(&ada, &format!("replace seeAlso: {eve}; replace manager: {eve}"));
+    let both = format!("CN=ada,OU=B2BGuest: manager={eve}; seeAlso={eve}");
+    check(&reader.read(&mut bench), &[&both]);
+    bench.modify(&ada, "delete manager");
+    check(&reader.read(&mut bench), &["CN=ada,OU=B2BGuest: manager="]);
+}
+
+#[test]
 fn filters_see_the_present_state_only() {
     let mut bench = Bench::new(Windows);
     let dn = bench.guest("ada");

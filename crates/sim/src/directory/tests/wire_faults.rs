@@ -45,7 +45,7 @@ async fn an_answer_can_be_made_up() {
 async fn a_delayed_request_is_overtaken() {
     let directory = start().await;
     let mut ldap = bound(&directory).await;
-    let delay = Duration::from_millis(300);
+    let delay = Duration::from_millis(1500);
     directory.inject(Fault::once(Operation::Add, Effect::Delay(delay)));
     let mut slow = ldap.clone();
     let began = Instant::now();
