@@ -1,1 +1,28 @@
-//! Import, synchronization, export, run profiles and history.
+//! The synchronization engine: import, synchronization, export, runs and their history.
+//!
+//! One way of flow: read, stage, plan, carry out, export, confirm. Planning is pure: facts and
+//! rules in, a plan out. Everything around it reads and writes batches, each a transaction with the
+//! run's progress in it.
+
+mod convert;
+pub mod counters;
+mod engine;
+mod error;
+mod export;
+mod ids;
+mod import;
+mod limits;
+mod profile;
+mod result;
+mod rulebook;
+mod run;
+mod setup;
+mod sync;
+
+pub use engine::{Engine, EngineError, Parts, RunRequest, RunSummary, SharedRandom};
+pub use error::StepError;
+pub use profile::Profile;
+pub use result::StepResult;
+pub use rulebook::{Rulebook, RulebookError};
+pub use run::{NoObserver, Observer};
+pub use setup::{ConnectorSetup, Policy, Setup};

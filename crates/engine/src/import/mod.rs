@@ -1,0 +1,7 @@
+//! Import: stages what a connector reads, confirms exports, and finds what is missing.
+
+mod missing;
+mod read;
+mod stage;
+
+pub(crate) use read::run;

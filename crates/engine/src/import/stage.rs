@@ -1,0 +1,302 @@
+//! What one imported entry does to an object of the connector space. Pure.
+
+use std::collections::BTreeMap;
+
+use model::{AttributeChange, Attributes, CsId, Image, Name, RunId, Timestamp, Values};
+use store::{
+    CsObject, CsState, DisconnectorKind, ExportChange, ExportDelta, ExportStages, ExportValue,
+    ImportOperation, ObjectError, PendingImport, Undo, WriteOperation,
+};
+
+use crate::counters::staging;
+
+/// The run and time of staging.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context {
+    pub(super) run: RunId,
+    pub(super) now: Timestamp,
+}
+
+/// What staging one entry did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Staged {
+    /// The object afterwards; `None` when it is gone.
+    pub(super) object: Option<CsObject>,
+    /// The staging counter.
+    pub(super) counter: &'static str,
+    /// Exported attributes that the connected system does not show, `dn` for a rename.
+    pub(super) not_reimported: Vec<Name>,
+}
+
+/// A new object.
+pub(super) fn stage_new(id: CsId, dn_key: String, image: Image, context: Context) -> Staged {
+    let object = CsObject {
+        id,
+        object_type: image.object_type,
+        anchor: image.anchor,
+        dn: image.dn,
+        dn_key,
+        state: CsState::Disconnector(DisconnectorKind::Normal),
+        linked_by: None,
+        imported: Some(image.attributes),
+        pending_import: Some(pending(ImportOperation::Add, Undo::default(), context)),
+        export: ExportStages::default(),
+        import_error: None,
+    };
+    Staged { object: Some(object), counter: staging::ADD, not_reimported: Vec::new() }
+}
+
+/// An object that is in the connector space already, as a record, a provisioned object or a
+/// placeholder.
+pub(super) fn stage_known(
+    before: &CsObject,
+    dn_key: String,
+    image: Image,
+    context: Context,
+) -> Staged {
+    if before.state == CsState::Placeholder {
+        return stage_new(before.id, dn_key, image, context);
+    }
+    let mut object = before.clone();
+    let counter = counter(before, &image);
+    let synchronized = synchronized(before);
+    let confirmation = confirm(&mut object, &image, context);
+    object.object_type = image.object_type;
+    object.anchor = image.anchor;
+    object.dn = image.dn;
+    object.dn_key = dn_key;
+    object.imported = Some(image.attributes);
+    object.pending_import = match synchronized {
+        // Synchronization has never seen it: whatever comes next, it is new to it.
+        None => Some(pending(ImportOperation::Add, Undo::default(), context)),
+        Some(mut image) => {
+            for (name, values) in confirmation.confirmed {
+                image.attributes.set(name, values);
+            }
+            if confirmation.renamed {
+                image.dn.clone_from(&object.dn);
+            }
+            difference(&object, &image, context)
+        }
+    };
+    if let (Some(new), Some(old)) = (&mut object.pending_import, &before.pending_import)
+        && new.operation == old.operation
+        && new.undo == old.undo
+        && before.imported == object.imported
+    {
+        new.run = old.run;
+    }
+    Staged { object: Some(object), counter, not_reimported: confirmation.not_reimported }
+}
+
+/// The object is gone from the connected system.
+pub(super) fn stage_deleted(before: &CsObject, context: Context) -> Staged {
+    let mut object = before.clone();
+    let unseen = synchronized(before).is_none();
+    let unlinked = before.state.mv().is_none();
+    let leaving = [&before.export.pending, &before.export.escrow, &before.export.unconfirmed]
+        .into_iter()
+        .flatten()
+        .any(|delta| delta.operation == WriteOperation::Delete);
+    // Our own deletion has arrived, or nobody ever knew the object: nothing is left to tell.
+    if unlinked && (leaving || unseen) {
+        return Staged { object: None, counter: staging::DELETE, not_reimported: Vec::new() };
+    }
+    let undo = object.pending_import.take().map(|p| p.undo).unwrap_or_default();
+    object.pending_import = Some(pending(ImportOperation::Delete, undo, context));
+    object.export.unconfirmed = None;
+    let again = before.pending_import.as_ref();
+    let again = again.is_some_and(|p| p.operation == ImportOperation::Delete);
+    let counter = if again { staging::NO_CHANGE } else { staging::DELETE };
+    if again {
+        object.pending_import.clone_from(&before.pending_import);
+    }
+    Staged { object: Some(object), counter, not_reimported: Vec::new() }
+}
+
+/// A full import is complete and does not show an object whose creation was sent: it is to be sent
+/// again. `None` if the object does not wait for that.
+pub(super) fn stage_lost_add(before: &CsObject, context: Context) -> Option<Staged> {
+    let lost = before.export.unconfirmed.as_ref()?;
+    if before.imported.is_some() || lost.operation != WriteOperation::Add {
+        return None;
+    }
+    let mut object = before.clone();
+    let lost = object.export.unconfirmed.take()?;
+    let mut again = lost;
+    if let Some(pending) = object.export.pending.take() {
+        again.changes.extend(pending.changes);
+    }
+    object.export.pending = Some(again);
+    object.anchor = None;
+    note_not_reimported(&mut object, "the new object", context);
+    let not_reimported = vec![Name::new("dn")];
+    Some(Staged { object: Some(object), counter: staging::NO_CHANGE, not_reimported })
+}
+
+fn counter(before: &CsObject, image: &Image) -> &'static str {
+    let Some(imported) = &before.imported else { return staging::UPDATE };
+    let was_deleted =
+        before.pending_import.as_ref().is_some_and(|p| p.operation == ImportOperation::Delete);
+    if before.object_type != image.object_type {
+        staging::DELETE_ADD
+    } else if before.dn != image.dn {
+        staging::RENAME
+    } else if *imported != image.attributes || was_deleted {
+        staging::UPDATE
+    } else {
+        staging::NO_CHANGE
+    }
+}
+
+/// The image synchronization last saw.
+fn synchronized(object: &CsObject) -> Option<Image> {
+    let attributes = object.synchronized()?;
+    let undo = object.pending_import.as_ref().map(|p| &p.undo);
+    let dn = undo.and_then(|u| u.dn.clone()).unwrap_or_else(|| object.dn.clone());
+    let object_type =
+        undo.and_then(|u| u.object_type.clone()).unwrap_or_else(|| object.object_type.clone());
+    Some(Image { object_type, anchor: object.anchor.clone(), dn, attributes })
+}
+
+/// The pending import between what synchronization saw and the object as it is now.
+fn difference(object: &CsObject, seen: &Image, context: Context) -> Option<PendingImport> {
+    let imported = object.imported.as_ref()?;
+    let undo = Undo {
+        dn: (seen.dn != object.dn).then(|| seen.dn.clone()),
+        object_type: (seen.object_type != object.object_type).then(|| seen.object_type.clone()),
+        changes: imported.changes_to(&seen.attributes),
+    };
+    if undo == Undo::default() {
+        return None;
+    }
+    let operation = if undo.object_type.is_some() {
+        ImportOperation::DeleteAdd
+    } else {
+        ImportOperation::Update
+    };
+    Some(pending(operation, undo, context))
+}
+
+const fn pending(operation: ImportOperation, undo: Undo, context: Context) -> PendingImport {
+    PendingImport { operation, undo, run: context.run }
+}
+
+/// What an import says about exports that wait for it.
+#[derive(Default)]
+struct Confirmation {
+    /// Attributes that arrived as exported.
+    confirmed: Vec<(Name, Option<Values>)>,
+    /// The rename arrived.
+    renamed: bool,
+    /// What did not arrive.
+    not_reimported: Vec<Name>,
+}
+
+/// Compares exported values with imported ones. An escrow is of unknown outcome: what shows up is
+/// confirmed, the rest stays in doubt and is sent again.
+fn confirm(object: &mut CsObject, image: &Image, context: Context) -> Confirmation {
+    let mut confirmation = Confirmation::default();
+    if let Some(escrow) = &mut object.export.escrow
+        && escrow.operation == WriteOperation::Add
+    {
+        escrow.operation = WriteOperation::Update;
+    }
+    let Some(unconfirmed) = object.export.unconfirmed.take() else { return confirmation };
+    if unconfirmed.operation == WriteOperation::Delete {
+        confirmation.not_reimported.push(Name::new("dn"));
+        object.export.pending = Some(unconfirmed);
+        note_not_reimported(object, "the deletion", context);
+        return confirmation;
+    }
+    let base = object.imported.clone().unwrap_or_default();
+    let mut again: BTreeMap<Name, ExportChange> = BTreeMap::new();
+    for (name, change) in &unconfirmed.changes {
+        let exported = match &change.value {
+            ExportValue::Set(values) => Some(values),
+            ExportValue::Clear => None,
+            ExportValue::Secret => continue,
+        };
+        let shown = image.attributes.get(name);
+        if shown == exported {
+            confirmation.confirmed.push((name.clone(), exported.cloned()));
+        } else if shown == base.get(name) {
+            again.insert(name.clone(), change.clone());
+        }
+    }
+    let mut new_dn = None;
+    if let Some(wanted) = &unconfirmed.new_dn {
+        if image.dn == *wanted {
+            confirmation.renamed = true;
+        } else if image.dn == object.dn {
+            new_dn = Some(wanted.clone());
+        }
+    }
+    confirmation.not_reimported = again.keys().cloned().collect();
+    confirmation.not_reimported.extend(new_dn.as_ref().map(|_| Name::new("dn")));
+    if !confirmation.not_reimported.is_empty() {
+        send_again(object, &unconfirmed, again, new_dn);
+        note_not_reimported(object, "an exported change", context);
+    } else if object.export.error.as_ref().is_some_and(is_not_reimported) {
+        object.export.error = None;
+    }
+    confirmation
+}
+
+/// What did not arrive is pending again, unless something newer is.
+fn send_again(
+    object: &mut CsObject,
+    unconfirmed: &ExportDelta,
+    again: BTreeMap<Name, ExportChange>,
+    new_dn: Option<String>,
+) {
+    let pending = object.export.pending.get_or_insert_with(|| ExportDelta {
+        operation: WriteOperation::Update,
+        new_dn: None,
+        changes: BTreeMap::new(),
+        ..unconfirmed.clone()
+    });
+    if pending.operation == WriteOperation::Update {
+        for (name, change) in again {
+            pending.changes.entry(name).or_insert(change);
+        }
+        if pending.new_dn.is_none() {
+            pending.new_dn = new_dn;
+        }
+    }
+}
+
+const NOT_REIMPORTED: &str = "exported-change-not-reimported";
+
+fn is_not_reimported(error: &ObjectError) -> bool {
+    error.error_type == NOT_REIMPORTED
+}
+
+fn note_not_reimported(object: &mut CsObject, what: &str, context: Context) {
+    let previous = object.export.error.take().filter(is_not_reimported);
+    object.export.error = Some(ObjectError {
+        error_type: NOT_REIMPORTED.to_owned(),
+        step: "staging".to_owned(),
+        message: format!("the import does not show {what}; it will be exported again"),
+        code: None,
+        rule: None,
+        first_occurred: previous.as_ref().map_or(context.now, |p| p.first_occurred),
+        count: previous.map_or(0, |p| p.count) + 1,
+    });
+}
+
+/// Applies a partial change to what was last imported.
+pub(super) fn patched(
+    before: &CsObject,
+    dn: Option<String>,
+    changes: &BTreeMap<Name, AttributeChange>,
+) -> Option<Image> {
+    let mut attributes: Attributes = before.imported.clone()?;
+    attributes.apply(changes);
+    Some(Image {
+        object_type: before.object_type.clone(),
+        anchor: before.anchor.clone(),
+        dn: dn.unwrap_or_else(|| before.dn.clone()),
+        attributes,
+    })
+}

@@ -1,0 +1,14 @@
+//! The engine's limits.
+
+/// Objects that one synchronization transaction covers.
+pub(crate) const SYNC_PAGE_OBJECTS_MAX: usize = 5_000;
+/// Import entries that are collected before they are staged in one transaction.
+pub(crate) const IMPORT_BATCH_ENTRIES: usize = 5_000;
+/// Objects that one export transaction covers: small, since a crash leaves them in doubt.
+pub(crate) const EXPORT_BATCH_OBJECTS_MAX: usize = 50;
+/// Object errors after which a step stops.
+pub(crate) const OBJECT_ERRORS_MAX: u64 = 5_000;
+/// How long a lease lasts without a commit, in microseconds.
+pub(crate) const LEASE_MICROS: i64 = 60_000_000;
+/// Sequence numbers reserved at once.
+pub(crate) const CS_ID_BLOCK: u32 = 64;

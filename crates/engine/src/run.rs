@@ -1,0 +1,79 @@
+//! A run in progress: its lease, counters and commits.
+
+use model::{Clock, Timestamp};
+use store::{Batch, RunError, RunLease, Store, StoreError};
+
+use crate::counters::Tally;
+use crate::ids::CsIds;
+use crate::limits::LEASE_MICROS;
+
+/// Hears how a run comes along.
+pub trait Observer: Send + Sync {
+    /// So many objects are done.
+    fn progress(&self, objects: u64);
+}
+
+/// Nobody watches.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoObserver;
+
+impl Observer for NoObserver {
+    fn progress(&self, _objects: u64) {}
+}
+
+/// A run that holds its lease.
+pub(crate) struct ActiveRun<'a> {
+    pub(crate) store: &'a dyn Store,
+    pub(crate) clock: &'a dyn Clock,
+    pub(crate) observer: &'a dyn Observer,
+    pub(crate) lease: RunLease,
+    pub(crate) tally: Tally,
+    pub(crate) cursor: Option<String>,
+    pub(crate) ids: CsIds,
+    /// Object errors so far, to be shown with the result.
+    pub(crate) errors: Vec<RunError>,
+    pub(crate) done: u64,
+}
+
+impl<'a> ActiveRun<'a> {
+    pub(crate) fn new(
+        store: &'a dyn Store,
+        clock: &'a dyn Clock,
+        observer: &'a dyn Observer,
+        mut lease: RunLease,
+    ) -> Self {
+        let (counters, cursor) = lease.resumed.take().unwrap_or_default();
+        Self {
+            store,
+            clock,
+            observer,
+            lease,
+            tally: Tally::resume(counters),
+            cursor,
+            ids: CsIds::default(),
+            errors: Vec::new(),
+            done: 0,
+        }
+    }
+
+    /// When a lease taken now ends.
+    pub(crate) const fn lease_end(now: Timestamp) -> Timestamp {
+        Timestamp(now.0 + LEASE_MICROS)
+    }
+
+    /// Writes a batch with the run's counters; `objects` more are done.
+    pub(crate) async fn commit(
+        &mut self,
+        mut batch: Batch,
+        objects: usize,
+    ) -> Result<(), StoreError> {
+        batch.progress.counters = self.tally.to_counters();
+        self.cursor.clone_from(&batch.progress.cursor);
+        batch.lease_until = Some(Self::lease_end(self.clock.now()));
+        self.errors.extend(batch.errors.iter().cloned());
+        self.store.commit(&self.lease, batch).await?;
+        self.done += objects as u64;
+        self.observer.progress(self.done);
+        Ok(())
+    }
+}

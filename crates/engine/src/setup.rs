@@ -1,0 +1,101 @@
+//! What every step works with: the deployment as the engine sees it.
+
+use std::collections::BTreeMap;
+
+use model::{AttributeSchema, ConnectorId, DnStyle, Name, Schema};
+use rules::{ConnectorDocument, DeletionRule, Deployment, RuleSet};
+use store::{IndexedAttributes, Store, StoreError};
+
+/// One connector, as far as planning needs it.
+#[derive(Debug, Clone)]
+pub struct ConnectorSetup {
+    /// Its number.
+    pub id: ConnectorId,
+    /// Its name.
+    pub name: Name,
+    /// Its document.
+    pub document: ConnectorDocument,
+    /// The selected object types and attributes.
+    pub schema: Schema,
+    /// How its objects are named.
+    pub dn_style: DnStyle,
+}
+
+/// The deployment with its connectors numbered.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The configuration.
+    pub deployment: Deployment,
+    /// The connectors by number.
+    pub connectors: BTreeMap<ConnectorId, ConnectorSetup>,
+}
+
+impl Setup {
+    /// Numbers the connectors of `deployment` in `store`. `described` gives each one's schema and
+    /// naming.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn new(
+        deployment: Deployment,
+        described: &BTreeMap<Name, (Schema, DnStyle)>,
+        store: &dyn Store,
+    ) -> Result<Self, StoreError> {
+        let mut connectors = BTreeMap::new();
+        for (name, document) in &deployment.connectors {
+            let Some((schema, dn_style)) = described.get(name) else { continue };
+            let id = store.connector_id(name).await?;
+            let setup = ConnectorSetup {
+                id,
+                name: name.clone(),
+                document: document.clone(),
+                schema: schema.clone(),
+                dn_style: *dn_style,
+            };
+            connectors.insert(id, setup);
+        }
+        Ok(Self { deployment, connectors })
+    }
+
+    /// The connector `name`.
+    #[must_use]
+    pub fn connector(&self, name: &str) -> Option<&ConnectorSetup> {
+        self.connectors.values().find(|c| c.name == *name)
+    }
+
+    /// The attributes that joins look up, as the store wants them named.
+    #[must_use]
+    pub fn indexed(&self) -> IndexedAttributes {
+        let indexed = self.deployment.indexed();
+        let by_connector = indexed.connector_space.iter().filter_map(|(name, attributes)| {
+            let id = self.connector(name)?.id;
+            Some(attributes.iter().map(move |attribute| (id, attribute.clone())))
+        });
+        IndexedAttributes {
+            metaverse: indexed.metaverse.clone(),
+            connector_space: by_connector.flatten().collect(),
+        }
+    }
+
+    /// One metaverse attribute.
+    #[must_use]
+    pub fn mv_attribute(&self, object_type: &str, attribute: &str) -> Option<&AttributeSchema> {
+        self.deployment.metaverse.types.get(object_type)?.attributes.get(attribute)
+    }
+
+    /// The deletion rule of a metaverse type.
+    #[must_use]
+    pub fn deletion(&self, object_type: &str) -> DeletionRule {
+        let found = self.deployment.metaverse.types.get(object_type);
+        found.map(|t| t.deletion.clone()).unwrap_or_default()
+    }
+}
+
+/// The deployment and the rules in force: everything a plan depends on beside the objects.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy<'a> {
+    /// The deployment.
+    pub setup: &'a Setup,
+    /// The rules.
+    pub rules: &'a RuleSet,
+}

@@ -1,0 +1,274 @@
+//! One batch of synchronization: facts loaded together, plans carried out in order, one
+//! transaction.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use model::{ConnectorId, CsId, MvId};
+use store::{Batch, CsObject, CsWrite, MvObject, MvWrite, Parts, RunError, Store, StoreError};
+
+use super::draft::{Moment, Reads, connector_of, is_provisional};
+use super::facts::{Facts, Question};
+use super::plan::{Fresh, Plan, plan};
+use crate::counters::Tally;
+use crate::ids::CsIds;
+use crate::setup::Policy;
+
+/// The work of one batch.
+pub(super) struct SyncBatch<'a> {
+    store: &'a dyn Store,
+    policy: Policy<'a>,
+    moment: Moment,
+    facts: Facts,
+    stored: BTreeMap<CsId, CsObject>,
+    dirty: Dirty,
+    errors: Vec<RunError>,
+}
+
+/// What earlier plans of the batch have changed.
+#[derive(Default)]
+struct Dirty {
+    mv: HashSet<MvId>,
+    cs: HashSet<CsId>,
+    joins: HashSet<(model::Name, model::Name, String)>,
+    dns: HashSet<(ConnectorId, String)>,
+}
+
+impl Dirty {
+    fn spoils(&self, reads: &Reads) -> bool {
+        reads.mv.iter().any(|id| self.mv.contains(id))
+            || reads.cs.iter().any(|id| self.cs.contains(id))
+            || reads.joins.iter().any(|key| self.joins.contains(key))
+            || reads.dns.iter().any(|place| self.dns.contains(place))
+    }
+
+    fn note_mv(&mut self, object: &MvObject) {
+        self.mv.insert(object.id);
+        for (name, attribute) in &object.attributes {
+            for value in &attribute.values {
+                let key = store::join_key(value);
+                self.joins.insert((object.object_type.clone(), name.clone(), key));
+            }
+        }
+    }
+
+    fn note_cs(&mut self, object: &CsObject) {
+        self.cs.insert(object.id);
+        self.dns.insert((object.id.connector(), object.dn_key.clone()));
+        self.mv.extend(object.state.mv());
+    }
+}
+
+impl<'a> SyncBatch<'a> {
+    pub(super) fn new(store: &'a dyn Store, policy: Policy<'a>, moment: Moment) -> Self {
+        Self {
+            store,
+            policy,
+            moment,
+            facts: Facts::default(),
+            stored: BTreeMap::new(),
+            dirty: Dirty::default(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Synchronizes `page`, in its order, and returns everything to write.
+    pub(super) async fn run(
+        mut self,
+        page: Vec<CsObject>,
+        ids: &mut CsIds,
+        tally: &mut Tally,
+    ) -> Result<Batch, StoreError> {
+        let order: Vec<CsId> = page.iter().map(|object| object.id).collect();
+        let fresh = self.reserve(&page).await?;
+        self.learn_cs(page);
+        let mut plans = self.plan_ahead(&order, &fresh).await?;
+        for id in order {
+            let ready = plans.remove(&id).filter(|plan| !self.dirty.spoils(&plan.reads));
+            let plan = match ready {
+                Some(plan) => plan,
+                None => self.plan_one(id, fresh.get(&id).copied()).await?,
+            };
+            self.carry_out(id, plan, ids, tally).await?;
+        }
+        Ok(self.into_batch())
+    }
+
+    /// Sets metaverse ids aside for what may be projected.
+    async fn reserve(&self, page: &[CsObject]) -> Result<BTreeMap<CsId, Fresh>, StoreError> {
+        let candidates: Vec<CsId> = page
+            .iter()
+            .filter(|object| object.state.mv().is_none())
+            .map(|object| object.id)
+            .collect();
+        let Some(count) = u32::try_from(candidates.len()).ok().filter(|n| *n > 0) else {
+            return Ok(BTreeMap::new());
+        };
+        let first = self.store.allocate_mv(count).await?;
+        let fresh = candidates.into_iter().zip(first.0..).map(|(cs, number)| {
+            let id = MvId(number);
+            (cs, Fresh { id, uid: self.store.hasher().uid(id) })
+        });
+        Ok(fresh.collect())
+    }
+
+    /// Plans every object on the stored facts alone, loading what they ask for in rounds.
+    async fn plan_ahead(
+        &mut self,
+        order: &[CsId],
+        fresh: &BTreeMap<CsId, Fresh>,
+    ) -> Result<BTreeMap<CsId, Plan>, StoreError> {
+        let mut plans = BTreeMap::new();
+        let mut open: Vec<CsId> = order.to_vec();
+        while !open.is_empty() {
+            let mut questions = BTreeSet::new();
+            let mut waiting = Vec::new();
+            for id in open {
+                let fresh = fresh.get(&id).copied();
+                match plan(self.policy, &self.facts, self.moment, id, fresh) {
+                    Ok(plan) => {
+                        plans.insert(id, plan);
+                    }
+                    Err(question) => {
+                        questions.insert(question);
+                        waiting.push(id);
+                    }
+                }
+            }
+            self.answer(questions).await?;
+            open = waiting;
+        }
+        Ok(plans)
+    }
+
+    async fn plan_one(&mut self, id: CsId, fresh: Option<Fresh>) -> Result<Plan, StoreError> {
+        loop {
+            match plan(self.policy, &self.facts, self.moment, id, fresh) {
+                Ok(plan) => return Ok(plan),
+                Err(question) => self.answer(BTreeSet::from([question])).await?,
+            }
+        }
+    }
+
+    fn learn_cs(&mut self, objects: Vec<CsObject>) {
+        for object in &objects {
+            self.stored.entry(object.id).or_insert_with(|| object.clone());
+        }
+        self.facts.learn_cs(objects);
+    }
+
+    async fn load_cs(&mut self, ids: Vec<CsId>) -> Result<(), StoreError> {
+        let missing: Vec<CsId> =
+            ids.into_iter().filter(|id| !self.stored.contains_key(id)).collect();
+        let objects = self.store.load_cs(&missing).await?;
+        self.learn_cs(objects);
+        Ok(())
+    }
+
+    async fn answer(&mut self, questions: BTreeSet<Question>) -> Result<(), StoreError> {
+        let mut mvs = Vec::new();
+        let mut dns: BTreeMap<ConnectorId, Vec<String>> = BTreeMap::new();
+        for question in questions {
+            match question {
+                Question::Mv(id) => mvs.push(id),
+                Question::Dn(connector, key) => dns.entry(connector).or_default().push(key),
+                Question::Join(key) => {
+                    let ids = self
+                        .store
+                        .find_mv_by_value(&key.object_type, &key.attribute, &key.value)
+                        .await?;
+                    self.facts.learn_join(&key, ids);
+                }
+                Question::CsValue(connector, key) => {
+                    let (kind, attribute) = (&key.object_type, &key.attribute);
+                    let found = self.store.find_cs_by_value(connector, kind, attribute, &key.value);
+                    let ids = found.await?;
+                    self.load_cs(ids.clone()).await?;
+                    self.facts.learn_cs_value(connector, &key, ids);
+                }
+            }
+        }
+        for (connector, keys) in dns {
+            let mut found = self.store.find_cs_by_dn(connector, &keys).await?;
+            self.load_cs(found.values().flatten().copied().collect()).await?;
+            for key in keys {
+                self.facts.learn_dn(connector, &key, found.remove(&key).unwrap_or_default());
+            }
+        }
+        if !mvs.is_empty() {
+            let mut links = self.store.linked_cs(&mvs).await?;
+            self.load_cs(links.values().flatten().copied().collect()).await?;
+            for object in self.store.load_mv(&mvs).await? {
+                let linked = links.remove(&object.id).unwrap_or_default();
+                self.facts.learn_mv(object, linked);
+            }
+        }
+        Ok(())
+    }
+
+    async fn carry_out(
+        &mut self,
+        source: CsId,
+        plan: Plan,
+        ids: &mut CsIds,
+        tally: &mut Tally,
+    ) -> Result<(), StoreError> {
+        if let Some(error) = &plan.error {
+            let name = self.facts.cs(source).map(|object| object.dn.clone()).unwrap_or_default();
+            self.errors.push(RunError {
+                object: Some(source),
+                name,
+                error_type: error.error_type.clone(),
+                step: error.step.to_owned(),
+                message: error.message.clone(),
+                code: None,
+                rule: error.rule.clone(),
+            });
+        }
+        if let Some(counter) = plan.counter {
+            tally.count(counter);
+        }
+        for (connector, counter) in plan.outbound {
+            if let Some(setup) = self.policy.setup.connectors.get(&connector) {
+                tally.count(&format!("{counter}@{}", setup.name));
+            }
+        }
+        for (id, object) in plan.cs {
+            let id =
+                if is_provisional(id) { ids.next(self.store, connector_of(id)).await? } else { id };
+            if let Some(before) = self.facts.cs(id) {
+                self.dirty.note_cs(before);
+            }
+            let object = object.map(|object| CsObject { id, ..object });
+            if let Some(after) = &object {
+                self.dirty.note_cs(after);
+            }
+            self.facts.change_cs(id, object);
+        }
+        for (id, object) in plan.mv {
+            for version in [self.facts.mv.get(&id), object.as_ref()].into_iter().flatten() {
+                self.dirty.note_mv(version);
+            }
+            self.facts.change_mv(id, object);
+        }
+        Ok(())
+    }
+
+    fn into_batch(self) -> Batch {
+        let stored = self.stored;
+        let (cs, mv) = self.facts.take_changes();
+        let cs = cs.into_iter().filter_map(|(id, after)| match (stored.get(&id), after) {
+            (Some(before), Some(after)) => {
+                let parts = Parts::between(before, &after);
+                (!parts.is_empty()).then_some(CsWrite::Update(after, parts))
+            }
+            (None, Some(after)) => Some(CsWrite::Insert(after)),
+            (Some(_), None) => Some(CsWrite::Remove(id)),
+            (None, None) => None,
+        });
+        let mv = mv.into_iter().map(|(id, after)| match after {
+            Some(object) => MvWrite::Put(object),
+            None => MvWrite::Remove(id),
+        });
+        Batch { cs: cs.collect(), mv: mv.collect(), errors: self.errors, ..Batch::default() }
+    }
+}

@@ -1,0 +1,255 @@
+//! A plan in the making: one object's synchronization worked out on top of facts, nothing written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{ConnectorId, CsId, MvId, Name, RunId, Timestamp};
+use store::{CsObject, CsState, ExportDelta, Lineage, MvObject, WriteOperation};
+
+use super::facts::{Facts, JoinKey, Question};
+use crate::setup::{ConnectorSetup, Policy};
+
+/// Why planning stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// A fact is missing.
+    Need(Question),
+    /// The object cannot be synchronized.
+    Fail(PlanError),
+}
+
+impl From<Question> for Stop {
+    fn from(question: Question) -> Self {
+        Self::Need(question)
+    }
+}
+
+/// Why an object cannot be synchronized.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PlanError {
+    /// The error's documented name.
+    pub(super) error_type: String,
+    /// The step of the pipeline.
+    pub(super) step: &'static str,
+    /// What is wrong, without attribute values.
+    pub(super) message: String,
+    /// The rule to blame.
+    pub(super) rule: Option<Name>,
+}
+
+impl From<PlanError> for Stop {
+    fn from(error: PlanError) -> Self {
+        Self::Fail(error)
+    }
+}
+
+/// What one plan starts from beside the facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// The run.
+    pub(super) run: RunId,
+    /// Now.
+    pub(super) now: Timestamp,
+    /// What initial flows that ask for randomness start from.
+    pub(super) seed: u64,
+}
+
+/// What a plan has looked at, to tell whether it still holds after others were carried out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Reads {
+    pub(super) mv: BTreeSet<MvId>,
+    pub(super) joins: BTreeSet<(Name, Name, String)>,
+    pub(super) dns: BTreeSet<(ConnectorId, String)>,
+    pub(super) cs: BTreeSet<CsId>,
+}
+
+/// The state of a plan in the making.
+pub(super) struct Draft<'a> {
+    pub(super) policy: Policy<'a>,
+    pub(super) moment: Moment,
+    pub(super) source: CsId,
+    facts: &'a Facts,
+    cs: BTreeMap<CsId, Option<CsObject>>,
+    mv: BTreeMap<MvId, Option<MvObject>>,
+    pub(super) outbound: Vec<(ConnectorId, &'static str)>,
+    pub(super) reads: Reads,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(policy: Policy<'a>, facts: &'a Facts, moment: Moment, source: CsId) -> Self {
+        Self {
+            policy,
+            moment,
+            source,
+            facts,
+            cs: BTreeMap::new(),
+            mv: BTreeMap::new(),
+            outbound: Vec::new(),
+            reads: Reads::default(),
+        }
+    }
+
+    /// The setup of the connector an object belongs to.
+    pub(super) fn connector(&self, id: ConnectorId) -> Result<&'a ConnectorSetup, Stop> {
+        self.policy.setup.connectors.get(&id).ok_or_else(|| {
+            Stop::Fail(PlanError {
+                error_type: "unexpected-error".to_owned(),
+                step: "import-flow",
+                message: format!("the connector number {} is no longer configured", id.0),
+                rule: None,
+            })
+        })
+    }
+
+    /// An object as the plan has it so far.
+    pub(super) fn cs(&mut self, id: CsId) -> Option<CsObject> {
+        self.reads.cs.insert(id);
+        match self.cs.get(&id) {
+            Some(changed) => changed.clone(),
+            None => self.facts.cs(id).cloned(),
+        }
+    }
+
+    /// A metaverse object as the plan has it so far.
+    pub(super) fn mv(&mut self, id: MvId) -> Result<Option<MvObject>, Stop> {
+        if let Some(changed) = self.mv.get(&id) {
+            return Ok(changed.clone());
+        }
+        self.reads.mv.insert(id);
+        if self.facts.is_removed(id) {
+            return Ok(None);
+        }
+        let (object, _) = self.facts.mv(id)?;
+        Ok(Some(object.clone()))
+    }
+
+    /// The objects linked to a metaverse object, in id order, as the plan has them so far.
+    pub(super) fn linked(&mut self, mv: MvId) -> Result<Vec<CsObject>, Stop> {
+        let mut ids: BTreeSet<CsId> = BTreeSet::new();
+        let known = self.facts.mv.contains_key(&mv) || !self.mv.contains_key(&mv);
+        if known && !self.facts.is_removed(mv) {
+            self.reads.mv.insert(mv);
+            ids.extend(self.facts.mv(mv)?.1);
+        }
+        ids.extend(self.cs.keys());
+        let mut linked = Vec::new();
+        for id in ids {
+            match self.cs.get(&id) {
+                Some(Some(object)) if object.state.mv() == Some(mv) => linked.push(object.clone()),
+                Some(_) => {}
+                None => linked.extend(self.facts.cs(id).cloned()),
+            }
+        }
+        Ok(linked)
+    }
+
+    /// The metaverse objects that hold a value.
+    pub(super) fn join(&mut self, key: &JoinKey) -> Result<Vec<MvId>, Stop> {
+        let normal = (key.object_type.clone(), key.attribute.clone(), store::join_key(&key.value));
+        self.reads.joins.insert(normal);
+        Ok(self.facts.join(key)?.iter().copied().collect())
+    }
+
+    /// The objects of a connector space at a DN, as the plan has them so far.
+    pub(super) fn at_dn(
+        &mut self,
+        connector: ConnectorId,
+        key: &str,
+    ) -> Result<Vec<CsObject>, Stop> {
+        self.reads.dns.insert((connector, key.to_owned()));
+        let mut ids = self.facts.dn(connector, key)?.clone();
+        ids.extend(self.cs.keys().filter(|id| is_in(**id, connector)));
+        let objects: Vec<CsObject> = ids.into_iter().filter_map(|id| self.cs(id)).collect();
+        Ok(objects.into_iter().filter(|object| object.dn_key == key).collect())
+    }
+
+    /// The objects of a connector space that hold a value.
+    pub(super) fn with_value(
+        &mut self,
+        connector: ConnectorId,
+        key: &JoinKey,
+    ) -> Result<Vec<CsObject>, Stop> {
+        let ids = self.facts.cs_value(connector, key)?.clone();
+        Ok(ids.into_iter().filter_map(|id| self.cs(id)).collect())
+    }
+
+    /// Puts an object as it shall be.
+    pub(super) fn put_cs(&mut self, object: CsObject) {
+        self.cs.insert(object.id, Some(object));
+    }
+
+    /// Takes an object away.
+    pub(super) fn remove_cs(&mut self, id: CsId) {
+        self.cs.insert(id, None);
+    }
+
+    /// Puts a metaverse object as it shall be.
+    pub(super) fn put_mv(&mut self, object: MvObject) {
+        self.mv.insert(object.id, Some(object));
+    }
+
+    /// Takes a metaverse object away.
+    pub(super) fn remove_mv(&mut self, id: MvId) {
+        self.mv.insert(id, None);
+    }
+
+    /// A provisional id for an object that the plan creates: negative sequences do not exist, so
+    /// the connector's number is kept in the id's high bits below zero.
+    pub(super) fn new_cs_id(&self, connector: ConnectorId) -> CsId {
+        let created = self.cs.keys().filter(|id| is_provisional(**id)).count();
+        let number = u32::try_from(created + 1).unwrap_or(u32::MAX);
+        CsId(-CsId::new(connector, number).0)
+    }
+
+    /// The changes, dropping those that change nothing.
+    pub(super) fn into_changes(
+        self,
+    ) -> (BTreeMap<CsId, Option<CsObject>>, BTreeMap<MvId, Option<MvObject>>) {
+        let facts = self.facts;
+        let cs = self.cs.into_iter().filter(|(id, after)| facts.cs(*id) != after.as_ref());
+        let mv = self.mv.into_iter().filter(|(id, after)| facts.mv.get(id) != after.as_ref());
+        (cs.collect(), mv.collect())
+    }
+
+    /// Lineage of a value that `object` contributes through `rule`.
+    pub(super) fn lineage(&self, object: CsId, rule: &Name) -> Lineage {
+        Lineage { object, rule: rule.clone(), run: self.moment.run, at: self.moment.now }
+    }
+
+    /// An empty export delta.
+    pub(super) fn delta(
+        &self,
+        operation: WriteOperation,
+        mv: Option<MvId>,
+        cause: &Name,
+    ) -> ExportDelta {
+        ExportDelta {
+            operation,
+            new_dn: None,
+            changes: BTreeMap::new(),
+            mv,
+            cause: cause.clone(),
+            run: self.moment.run,
+        }
+    }
+
+    /// Unlinks an object; its new state is `state`.
+    pub(super) fn unlink(&mut self, object: &mut CsObject, state: CsState) {
+        object.state = state;
+        object.linked_by = None;
+        self.put_cs(object.clone());
+    }
+}
+
+/// True for ids that a plan gave to objects it creates.
+pub(super) const fn is_provisional(id: CsId) -> bool {
+    id.0 < 0
+}
+
+/// The connector of a stored or provisional id.
+pub(super) const fn connector_of(id: CsId) -> ConnectorId {
+    if is_provisional(id) { CsId(-id.0).connector() } else { id.connector() }
+}
+
+fn is_in(id: CsId, connector: ConnectorId) -> bool {
+    connector_of(id) == connector
+}

@@ -1,0 +1,232 @@
+//! What planning knows of the store, and what it has to ask.
+//!
+//! Planning is pure: it works on facts that were loaded before. Where one is missing it stops and
+//! says which; the engine loads it and plans again. Facts include what earlier plans of the same
+//! batch have changed, so planning a batch in order gives what planning each alone would.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use model::{ConnectorId, CsId, MvId, Name, Value};
+use store::{CsObject, MvObject, join_key};
+
+/// A fact that planning needs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Question {
+    /// A metaverse object with everything linked to it.
+    Mv(MvId),
+    /// The metaverse objects of a type that hold a value.
+    Join(JoinKey),
+    /// The objects at a DN of a connector space.
+    Dn(ConnectorId, String),
+    /// The objects of a connector space that hold a value.
+    CsValue(ConnectorId, JoinKey),
+}
+
+/// A lookup by value: type, attribute and the value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct JoinKey {
+    /// The object type.
+    pub(super) object_type: Name,
+    /// The attribute.
+    pub(super) attribute: Name,
+    /// The value looked for.
+    pub(super) value: Value,
+}
+
+impl JoinKey {
+    fn normalised(&self) -> NormalKey {
+        (self.object_type.clone(), self.attribute.clone(), join_key(&self.value))
+    }
+}
+
+type NormalKey = (Name, Name, String);
+
+/// What is known.
+#[derive(Debug, Default)]
+pub(super) struct Facts {
+    pub(super) cs: HashMap<CsId, CsObject>,
+    pub(super) mv: HashMap<MvId, MvObject>,
+    pub(super) links: HashMap<MvId, BTreeSet<CsId>>,
+    joins: HashMap<NormalKey, BTreeSet<MvId>>,
+    dns: HashMap<(ConnectorId, String), BTreeSet<CsId>>,
+    values: HashMap<(ConnectorId, NormalKey), BTreeSet<CsId>>,
+    changed_mv: BTreeMap<MvId, Option<MvObject>>,
+    changed_cs: BTreeMap<CsId, Option<CsObject>>,
+}
+
+impl Facts {
+    /// A connector-space object.
+    pub(super) fn cs(&self, id: CsId) -> Option<&CsObject> {
+        self.cs.get(&id)
+    }
+
+    /// A metaverse object and what is linked to it.
+    pub(super) fn mv(&self, id: MvId) -> Result<(&MvObject, &BTreeSet<CsId>), Question> {
+        match (self.mv.get(&id), self.links.get(&id)) {
+            (Some(object), Some(links)) => Ok((object, links)),
+            _ => Err(Question::Mv(id)),
+        }
+    }
+
+    /// True if an earlier plan of the batch took the metaverse object away.
+    pub(super) fn is_removed(&self, id: MvId) -> bool {
+        self.changed_mv.get(&id).is_some_and(Option::is_none)
+    }
+
+    /// The metaverse objects that hold a value.
+    pub(super) fn join(&self, key: &JoinKey) -> Result<&BTreeSet<MvId>, Question> {
+        self.joins.get(&key.normalised()).ok_or_else(|| Question::Join(key.clone()))
+    }
+
+    /// The objects at a DN.
+    pub(super) fn dn(
+        &self,
+        connector: ConnectorId,
+        key: &str,
+    ) -> Result<&BTreeSet<CsId>, Question> {
+        let place = (connector, key.to_owned());
+        self.dns.get(&place).ok_or(Question::Dn(place.0, place.1))
+    }
+
+    /// The imported objects that hold a value.
+    pub(super) fn cs_value(
+        &self,
+        connector: ConnectorId,
+        key: &JoinKey,
+    ) -> Result<&BTreeSet<CsId>, Question> {
+        let place = (connector, key.normalised());
+        self.values.get(&place).ok_or_else(|| Question::CsValue(connector, key.clone()))
+    }
+
+    /// Learns stored objects; what this batch has changed stays as changed.
+    pub(super) fn learn_cs(&mut self, objects: Vec<CsObject>) {
+        for object in objects {
+            if !self.changed_cs.contains_key(&object.id) {
+                self.cs.insert(object.id, object);
+            }
+        }
+    }
+
+    /// Learns a stored metaverse object and its links.
+    pub(super) fn learn_mv(&mut self, object: MvObject, links: impl IntoIterator<Item = CsId>) {
+        if self.changed_mv.contains_key(&object.id) || self.mv.contains_key(&object.id) {
+            return;
+        }
+        let mut linked: BTreeSet<CsId> = links.into_iter().collect();
+        for (id, changed) in &self.changed_cs {
+            if changed.as_ref().and_then(|c| c.state.mv()) == Some(object.id) {
+                linked.insert(*id);
+            } else {
+                linked.remove(id);
+            }
+        }
+        self.links.insert(object.id, linked);
+        self.mv.insert(object.id, object);
+    }
+
+    /// Learns a stored answer to a join question.
+    pub(super) fn learn_join(&mut self, key: &JoinKey, ids: Vec<MvId>) {
+        let normal = key.normalised();
+        let mut found: BTreeSet<MvId> = ids.into_iter().collect();
+        for (id, changed) in &self.changed_mv {
+            let holds = changed.as_ref().is_some_and(|mv| holds(mv, &normal));
+            set_membership(&mut found, *id, holds);
+        }
+        self.joins.insert(normal, found);
+    }
+
+    /// Learns which stored objects are at a DN.
+    pub(super) fn learn_dn(&mut self, connector: ConnectorId, key: &str, ids: Vec<CsId>) {
+        let mut found: BTreeSet<CsId> = ids.into_iter().collect();
+        for (id, changed) in self.changed_cs.range(CsId::first(connector)..CsId::end(connector)) {
+            let is_there = changed.as_ref().is_some_and(|cs| cs.dn_key == key);
+            set_membership(&mut found, *id, is_there);
+        }
+        self.dns.insert((connector, key.to_owned()), found);
+    }
+
+    /// Learns which stored objects hold a value. Synchronization never changes imported values.
+    pub(super) fn learn_cs_value(&mut self, connector: ConnectorId, key: &JoinKey, ids: Vec<CsId>) {
+        self.values.insert((connector, key.normalised()), ids.into_iter().collect());
+    }
+
+    /// Takes a plan's change to a connector-space object into account.
+    pub(super) fn change_cs(&mut self, id: CsId, object: Option<CsObject>) {
+        if let Some(before) = self.cs.remove(&id) {
+            if let Some(linked) = before.state.mv().and_then(|mv| self.links.get_mut(&mv)) {
+                linked.remove(&id);
+            }
+            if let Some(there) = self.dns.get_mut(&(id.connector(), before.dn_key)) {
+                there.remove(&id);
+            }
+        }
+        if let Some(object) = &object {
+            if let Some(mv) = object.state.mv() {
+                self.links.entry(mv).or_default().insert(id);
+            }
+            if let Some(there) = self.dns.get_mut(&(id.connector(), object.dn_key.clone())) {
+                there.insert(id);
+            }
+            self.cs.insert(id, object.clone());
+        }
+        self.changed_cs.insert(id, object);
+    }
+
+    /// Takes a plan's change to a metaverse object into account.
+    pub(super) fn change_mv(&mut self, id: MvId, object: Option<MvObject>) {
+        if let Some(before) = self.mv.remove(&id) {
+            self.index_mv(&before, false);
+        }
+        match &object {
+            Some(object) => {
+                self.index_mv(object, true);
+                self.links.entry(id).or_default();
+                self.mv.insert(id, object.clone());
+            }
+            None => {
+                self.links.remove(&id);
+            }
+        }
+        self.changed_mv.insert(id, object);
+    }
+
+    fn index_mv(&mut self, object: &MvObject, member: bool) {
+        for (name, attribute) in &object.attributes {
+            for value in &attribute.values {
+                let key = (object.object_type.clone(), name.clone(), join_key(value));
+                if let Some(found) = self.joins.get_mut(&key) {
+                    set_membership(found, object.id, member);
+                }
+            }
+        }
+        let uid = (object.object_type.clone(), Name::new("object-id"), object.uid.to_string());
+        if let Some(found) = self.joins.get_mut(&uid) {
+            set_membership(found, object.id, member);
+        }
+    }
+
+    /// Everything the batch has changed, in id order.
+    pub(super) fn take_changes(
+        self,
+    ) -> (BTreeMap<CsId, Option<CsObject>>, BTreeMap<MvId, Option<MvObject>>) {
+        (self.changed_cs, self.changed_mv)
+    }
+}
+
+fn holds(mv: &MvObject, (object_type, attribute, key): &NormalKey) -> bool {
+    if mv.object_type != *object_type {
+        return false;
+    }
+    if *attribute == "object-id" {
+        return mv.uid.to_string() == *key;
+    }
+    mv.values(attribute).is_some_and(|values| values.iter().any(|v| join_key(v) == *key))
+}
+
+fn set_membership<T: Ord>(set: &mut BTreeSet<T>, member: T, is_member: bool) {
+    if is_member {
+        set.insert(member);
+    } else {
+        set.remove(&member);
+    }
+}

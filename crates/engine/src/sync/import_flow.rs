@@ -1,0 +1,125 @@
+//! Import attribute flow: what a metaverse object's attributes are, given everything linked to it.
+//!
+//! Every attribute is worked out anew from all contributors in rank order, so the result does not
+//! depend on which object came first, and recall and re-election need no steps of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{CsId, MvId, Name, Values};
+use rules::{Flow, Rule};
+use store::{CsObject, MvAttribute};
+
+use super::draft::{Draft, PlanError, Stop};
+use super::random::NoRandom;
+use super::view::CsView;
+use crate::convert::convert;
+
+/// One flow that yields a value.
+struct Contribution {
+    object: CsId,
+    rule: Name,
+    values: Values,
+}
+
+/// Sets the attributes of a metaverse object. True if a value changed; lineage alone does not
+/// count.
+pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
+    let Some(mut object) = draft.mv(mv)? else { return Ok(false) };
+    let linked = draft.linked(mv)?;
+    let mut elected: BTreeMap<Name, (u32, Contribution)> = BTreeMap::new();
+    let mut clashes: BTreeSet<Name> = BTreeSet::new();
+    for cs in &linked {
+        contribute(draft, cs, &object.object_type, &mut elected, &mut clashes)?;
+    }
+    if let Some(attribute) = clashes.first() {
+        let rule = elected.get(attribute).map(|(_, c)| c.rule.clone());
+        return Err(fail(
+            "ambiguous-import-flow-from-multiple-connectors",
+            format!("several connectors of one rule contribute to {attribute}"),
+            rule.as_ref(),
+        ));
+    }
+    let mut changed = false;
+    let mut attributes = BTreeMap::new();
+    for (name, (_, contribution)) in elected {
+        let Contribution { object: source, rule, values } = contribution;
+        let before = object.attributes.remove(&name);
+        changed |= before.as_ref().is_none_or(|b| b.values != values);
+        let same = before
+            .filter(|b| b.values == values && b.lineage.object == source && b.lineage.rule == rule);
+        let attribute =
+            same.unwrap_or_else(|| MvAttribute { values, lineage: draft.lineage(source, &rule) });
+        attributes.insert(name, attribute);
+    }
+    changed |= !object.attributes.is_empty();
+    object.attributes = attributes;
+    draft.put_mv(object);
+    Ok(changed)
+}
+
+/// Adds what one linked object contributes. The object being synchronized contributes its imported
+/// state, every other one what synchronization last saw of it.
+fn contribute(
+    draft: &Draft<'_>,
+    cs: &CsObject,
+    object_type: &Name,
+    elected: &mut BTreeMap<Name, (u32, Contribution)>,
+    clashes: &mut BTreeSet<Name>,
+) -> Result<(), Stop> {
+    let image = if cs.id == draft.source { cs.imported.clone() } else { cs.synchronized() };
+    let Some(image) = image else { return Ok(()) };
+    let connector = draft.connector(super::draft::connector_of(cs.id))?;
+    let view = CsView::new(&image, &cs.dn);
+    for rule in draft.policy.rules.inbound(&connector.name, &cs.object_type) {
+        if rule.metaverse != *object_type || !rule.scope.holds(&view) {
+            continue;
+        }
+        for flow in &rule.flows {
+            let Some(values) = evaluate(draft, rule, flow, &view)? else { continue };
+            let incumbent = elected.get(&flow.to);
+            match incumbent {
+                Some((_, c)) if c.rule == rule.name && c.object != cs.id => {
+                    clashes.insert(flow.to.clone());
+                }
+                Some((rank, c)) if (*rank, &c.rule) <= (rule.precedence, &rule.name) => {}
+                _ => {
+                    let contribution =
+                        Contribution { object: cs.id, rule: rule.name.clone(), values };
+                    clashes.remove(&flow.to);
+                    elected.insert(flow.to.clone(), (rule.precedence, contribution));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn evaluate(
+    draft: &Draft<'_>,
+    rule: &Rule,
+    flow: &Flow,
+    view: &CsView<'_>,
+) -> Result<Option<Values>, Stop> {
+    let result = flow.from.eval(view, &mut NoRandom).map_err(|error| {
+        let message = format!("the flow to {} failed: {}", flow.to, error.message);
+        fail("sync-rule-invalid-expression", message, Some(&rule.name))
+    })?;
+    let Some(values) = result else { return Ok(None) };
+    let schema = draft.policy.setup.mv_attribute(&rule.metaverse, &flow.to).ok_or_else(|| {
+        let message = format!("the metaverse type {} has no attribute {}", rule.metaverse, flow.to);
+        fail("sync-rule-flow-attribute-not-found", message, Some(&rule.name))
+    })?;
+    convert(&values, schema).map_err(|error| {
+        let message = format!("the flow to {} failed: {error}", flow.to);
+        fail(error.error_type(), message, Some(&rule.name))
+    })
+}
+
+fn fail(error_type: &str, message: String, rule: Option<&Name>) -> Stop {
+    Stop::Fail(PlanError {
+        error_type: error_type.to_owned(),
+        step: "import-flow",
+        message,
+        rule: rule.cloned(),
+    })
+}

@@ -1,0 +1,16 @@
+//! Synchronization: plans objects one by one, in order, and carries the plans out in batches.
+
+mod batch;
+mod deprovision;
+mod draft;
+mod export_flow;
+mod facts;
+mod import_flow;
+mod plan;
+mod provision;
+mod random;
+mod step;
+mod view;
+
+pub(crate) use step::{SyncMode, run};
+pub(crate) use view::MvView;

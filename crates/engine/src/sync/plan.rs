@@ -1,0 +1,304 @@
+//! The pipeline of one connector-space object: filter or deletion, join, projection, import flow,
+//! provisioning, export flow. Pure: facts and rules in, a [`Plan`] out.
+
+use std::collections::BTreeMap;
+
+use model::{ConnectorId, CsId, Guid, MvId, Name};
+use rules::{DeletionRule, Rule};
+use store::{
+    ConnectorKind, CsObject, CsState, DisconnectorKind, ImportOperation, MvObject, ObjectError,
+};
+
+use super::draft::{Draft, Moment, PlanError, Reads, Stop};
+use super::facts::{Facts, JoinKey, Question};
+use super::view::CsView;
+use super::{deprovision, import_flow, provision};
+use crate::counters::inbound;
+use crate::setup::Policy;
+
+/// Identifiers set aside for a metaverse object that a plan may project.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fresh {
+    /// Its id.
+    pub(super) id: MvId,
+    /// Its public identifier.
+    pub(super) uid: Guid,
+}
+
+/// What synchronizing one object does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// The inbound counter; `None` for objects that are not counted.
+    pub(super) counter: Option<&'static str>,
+    /// The outbound counters, by target connector.
+    pub(super) outbound: Vec<(ConnectorId, &'static str)>,
+    /// Connector-space objects as they shall be; `None` for those that go. Created ones have
+    /// provisional ids.
+    pub(super) cs: BTreeMap<CsId, Option<CsObject>>,
+    /// Metaverse objects as they shall be; `None` for those that go.
+    pub(super) mv: BTreeMap<MvId, Option<MvObject>>,
+    /// Why the object could not be synchronized; nothing else changes then.
+    pub(super) error: Option<PlanError>,
+    pub(super) reads: Reads,
+}
+
+/// Works out what synchronizing `source` does.
+///
+/// # Errors
+/// The fact that is missing.
+pub(super) fn plan(
+    policy: Policy<'_>,
+    facts: &Facts,
+    moment: Moment,
+    source: CsId,
+    fresh: Option<Fresh>,
+) -> Result<Plan, Question> {
+    let mut draft = Draft::new(policy, facts, moment, source);
+    match synchronize(&mut draft, fresh) {
+        Ok(counter) => {
+            let outbound = std::mem::take(&mut draft.outbound);
+            let reads = std::mem::take(&mut draft.reads);
+            let (cs, mv) = draft.into_changes();
+            Ok(Plan { counter, outbound, cs, mv, error: None, reads })
+        }
+        Err(Stop::Need(question)) => Err(question),
+        Err(Stop::Fail(error)) => Ok(failed(draft, facts, error)),
+    }
+}
+
+/// A failed object keeps its pending import; only the error is written.
+fn failed(draft: Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
+    let mut cs = BTreeMap::new();
+    if let Some(mut object) = facts.cs(draft.source).cloned() {
+        let previous = object.import_error.take().filter(|p| p.error_type == error.error_type);
+        object.import_error = Some(ObjectError {
+            error_type: error.error_type.clone(),
+            step: error.step.to_owned(),
+            message: error.message.clone(),
+            code: None,
+            rule: error.rule.clone(),
+            first_occurred: previous.as_ref().map_or(draft.moment.now, |p| p.first_occurred),
+            count: previous.map_or(0, |p| p.count) + 1,
+        });
+        cs.insert(object.id, Some(object));
+    }
+    Plan {
+        counter: Some(inbound::FLOW_FAILURE),
+        outbound: Vec::new(),
+        cs,
+        mv: BTreeMap::new(),
+        error: Some(error),
+        reads: draft.reads,
+    }
+}
+
+fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'static str>, Stop> {
+    let Some(mut object) = draft.cs(draft.source) else { return Ok(None) };
+    let mut replaced = false;
+    match object.pending_import.as_ref().map(|p| p.operation) {
+        Some(ImportOperation::Delete) => return obsolete(draft, &object),
+        Some(ImportOperation::DeleteAdd) => {
+            if let Some(mv) = object.state.mv() {
+                disconnect(draft, &mut object, mv, DisconnectorKind::Normal)?;
+            }
+            replaced = true;
+        }
+        Some(ImportOperation::Add | ImportOperation::Update) | None => {}
+    }
+    object.pending_import = None;
+    object.import_error = None;
+    if let Some(counter) = filter(draft, &mut object)? {
+        return Ok(Some(counter));
+    }
+    let (mv, linking) = match object.state {
+        CsState::Connector { mv, .. } => (mv, None),
+        CsState::Disconnector(DisconnectorKind::Explicit) | CsState::Placeholder => {
+            draft.put_cs(object);
+            return Ok(None);
+        }
+        CsState::Disconnector(_) => match link(draft, &mut object, fresh)? {
+            Some((mv, linking)) => (mv, Some(linking)),
+            None => {
+                draft.put_cs(object);
+                let counter = if replaced {
+                    inbound::CONNECTOR_DELETE_ADD
+                } else {
+                    inbound::DISCONNECTOR_REMAINS
+                };
+                return Ok(Some(counter));
+            }
+        },
+    };
+    draft.put_cs(object);
+    let flowed = import_flow::apply(draft, mv)?;
+    provision::outbound(draft, mv)?;
+    if replaced {
+        return Ok(Some(inbound::CONNECTOR_DELETE_ADD));
+    }
+    Ok(Some(match (linking, flowed) {
+        (None, true) => inbound::CONNECTOR_FLOW,
+        (None, false) => inbound::CONNECTOR_NO_FLOW,
+        (Some(Linking::Join), true) => inbound::JOINED_FLOW,
+        (Some(Linking::Join), false) => inbound::JOINED_NO_FLOW,
+        (Some(Linking::Projection), true) => inbound::PROJECTED_FLOW,
+        (Some(Linking::Projection), false) => inbound::PROJECTED_NO_FLOW,
+    }))
+}
+
+/// The connector filter. A match takes the object out of everything that follows.
+fn filter(draft: &mut Draft<'_>, object: &mut CsObject) -> Result<Option<&'static str>, Stop> {
+    let connector = draft.connector(object.id.connector())?;
+    let explicit = matches!(
+        object.state,
+        CsState::Connector { kind: ConnectorKind::Explicit, .. }
+            | CsState::Disconnector(DisconnectorKind::Explicit)
+            | CsState::Placeholder
+    );
+    let Some(imported) = object.imported.as_ref().filter(|_| !explicit) else { return Ok(None) };
+    let alternatives = connector.document.filters.get(&object.object_type);
+    let view = CsView::new(imported, &object.dn);
+    let matches = alternatives.into_iter().flatten().any(|scope| scope.holds(&view));
+    match (object.state, matches) {
+        (CsState::Connector { mv, .. }, true) => {
+            let removed = disconnect(draft, object, mv, DisconnectorKind::Filtered)?;
+            Ok(Some(if removed {
+                inbound::CONNECTOR_FILTERED_REMOVE_MV
+            } else {
+                inbound::CONNECTOR_FILTERED_LEAVE_MV
+            }))
+        }
+        (_, true) => {
+            object.state = CsState::Disconnector(DisconnectorKind::Filtered);
+            draft.put_cs(object.clone());
+            Ok(Some(inbound::DISCONNECTOR_FILTERED))
+        }
+        (CsState::Disconnector(DisconnectorKind::Filtered), false) => {
+            object.state = CsState::Disconnector(DisconnectorKind::Normal);
+            Ok(None)
+        }
+        (_, false) => Ok(None),
+    }
+}
+
+/// Cuts an object from its metaverse object and lets the consequences follow. True if the
+/// metaverse object went with it.
+fn disconnect(
+    draft: &mut Draft<'_>,
+    object: &mut CsObject,
+    mv: MvId,
+    kind: DisconnectorKind,
+) -> Result<bool, Stop> {
+    draft.unlink(object, CsState::Disconnector(kind));
+    after_disconnect(draft, mv, object.id.connector())
+}
+
+/// The object is gone from the connected system.
+fn obsolete(draft: &mut Draft<'_>, object: &CsObject) -> Result<Option<&'static str>, Stop> {
+    draft.remove_cs(object.id);
+    let Some(mv) = object.state.mv() else { return Ok(None) };
+    let removed = after_disconnect(draft, mv, object.id.connector())?;
+    Ok(Some(if removed {
+        inbound::CONNECTOR_DELETE_REMOVE_MV
+    } else {
+        inbound::CONNECTOR_DELETE_LEAVE_MV
+    }))
+}
+
+/// Applies the deletion rule after a link of `connector` went away; otherwise recalls what the
+/// object contributed and lets the rest flow. True if the metaverse object is gone.
+fn after_disconnect(draft: &mut Draft<'_>, mv: MvId, connector: ConnectorId) -> Result<bool, Stop> {
+    let Some(object) = draft.mv(mv)? else { return Ok(true) };
+    let linked = draft.linked(mv)?;
+    let name = draft.connector(connector)?.name.clone();
+    let deleted = linked.is_empty()
+        || match draft.policy.setup.deletion(&object.object_type) {
+            DeletionRule::Any { connectors } => connectors.contains(&name),
+            DeletionRule::Last { excluding } => linked.iter().all(|cs| {
+                let setup = draft.policy.setup.connectors.get(&cs.id.connector());
+                setup.is_some_and(|c| excluding.contains(&c.name))
+            }),
+        };
+    if !deleted {
+        import_flow::apply(draft, mv)?;
+        provision::outbound(draft, mv)?;
+        return Ok(draft.mv(mv)?.is_none());
+    }
+    let cause = Name::new("metaverse object deletion");
+    for cs in linked {
+        deprovision::deprovision(draft, cs, &cause)?;
+    }
+    draft.remove_mv(mv);
+    Ok(true)
+}
+
+/// How a disconnector became a connector.
+enum Linking {
+    Join,
+    Projection,
+}
+
+/// Join, else projection.
+fn link(
+    draft: &mut Draft<'_>,
+    object: &mut CsObject,
+    fresh: Option<Fresh>,
+) -> Result<Option<(MvId, Linking)>, Stop> {
+    let Some(imported) = object.imported.clone() else { return Ok(None) };
+    let connector = draft.connector(object.id.connector())?;
+    let rules = draft.policy.rules.inbound(&connector.name, &object.object_type);
+    let view = CsView::new(&imported, &object.dn);
+    let in_scope: Vec<&Rule> = rules.iter().filter(|rule| rule.scope.holds(&view)).collect();
+    let mut ambiguous = false;
+    for rule in &in_scope {
+        match candidates(draft, rule, &view)?.as_slice() {
+            [] => {}
+            [mv] => {
+                connect(object, *mv, &rule.name);
+                return Ok(Some((*mv, Linking::Join)));
+            }
+            _ => ambiguous = true,
+        }
+    }
+    // An object that several could own is left for an administrator to decide: projecting it would
+    // make one more.
+    let creator = in_scope.iter().find(|rule| rule.creates).filter(|_| !ambiguous);
+    let (Some(rule), Some(fresh)) = (creator, fresh) else { return Ok(None) };
+    draft.put_mv(MvObject {
+        id: fresh.id,
+        uid: fresh.uid,
+        object_type: rule.metaverse.clone(),
+        attributes: BTreeMap::new(),
+    });
+    connect(object, fresh.id, &rule.name);
+    Ok(Some((fresh.id, Linking::Projection)))
+}
+
+fn connect(object: &mut CsObject, mv: MvId, rule: &Name) {
+    object.state = CsState::Connector { mv, kind: ConnectorKind::Normal };
+    object.linked_by = Some(rule.clone());
+}
+
+/// The metaverse objects that satisfy every pair of a rule's relationship. A pair without value on
+/// the object's side satisfies none.
+fn candidates(draft: &mut Draft<'_>, rule: &Rule, view: &CsView<'_>) -> Result<Vec<MvId>, Stop> {
+    let mut result: Option<Vec<MvId>> = None;
+    for pair in &rule.relationship {
+        let values = expr::Input::attribute(view, &pair.object);
+        let mut found = Vec::new();
+        for value in values.into_iter().flatten() {
+            let key = JoinKey {
+                object_type: rule.metaverse.clone(),
+                attribute: pair.metaverse.clone(),
+                value: value.clone(),
+            };
+            found.extend(draft.join(&key)?);
+        }
+        found.sort_unstable();
+        found.dedup();
+        result = Some(match result {
+            None => found,
+            Some(before) => before.into_iter().filter(|id| found.contains(id)).collect(),
+        });
+    }
+    Ok(result.unwrap_or_default())
+}

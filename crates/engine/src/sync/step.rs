@@ -1,0 +1,83 @@
+//! A synchronization step over one connector space: page by page, in id order, deletions first.
+
+use model::CsId;
+use store::{CsObject, ImportOperation, Scope, StoreError};
+
+use super::batch::SyncBatch;
+use super::draft::Moment;
+use crate::limits::SYNC_PAGE_OBJECTS_MAX;
+use crate::run::ActiveRun;
+use crate::setup::Policy;
+
+/// Which objects a step visits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SyncMode {
+    /// All of the connector space.
+    Full,
+    /// Pending imports, normal disconnectors and objects that failed.
+    Delta,
+}
+
+/// Runs the step. Deletions go first so that what takes their place finds it free.
+pub(crate) async fn run(
+    run: &mut ActiveRun<'_>,
+    policy: Policy<'_>,
+    mode: SyncMode,
+    seed: u64,
+) -> Result<(), StoreError> {
+    let mut pass = match run.cursor.as_deref().and_then(parse_cursor) {
+        Some((pass, _)) => pass,
+        None => Pass::Deletions,
+    };
+    let mut after = run.cursor.as_deref().and_then(parse_cursor).map(|(_, after)| after);
+    loop {
+        let scope = match (pass, mode) {
+            (Pass::Others, SyncMode::Full) => Scope::All,
+            _ => Scope::DeltaSync,
+        };
+        let store = run.store;
+        let page = store.page_cs(run.lease.connector, after, SYNC_PAGE_OBJECTS_MAX, scope).await?;
+        let Some(last) = page.last().map(|object| object.id) else {
+            if pass == Pass::Others {
+                return Ok(());
+            }
+            (pass, after) = (Pass::Others, None);
+            continue;
+        };
+        let seen = page.len();
+        let work: Vec<CsObject> = page.into_iter().filter(|object| pass.takes(object)).collect();
+        let moment = Moment { run: run.lease.run, now: run.clock.now(), seed };
+        let batch = SyncBatch::new(store, policy, moment);
+        let mut batch = batch.run(work, &mut run.ids, &mut run.tally).await?;
+        batch.progress.cursor = Some(format!("{}:{}", pass.word(), last.0));
+        run.commit(batch, seen).await?;
+        after = Some(last);
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    Deletions,
+    Others,
+}
+
+impl Pass {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Deletions => "deletions",
+            Self::Others => "others",
+        }
+    }
+
+    fn takes(self, object: &CsObject) -> bool {
+        let deletion =
+            object.pending_import.as_ref().is_some_and(|p| p.operation == ImportOperation::Delete);
+        deletion == (self == Self::Deletions)
+    }
+}
+
+fn parse_cursor(cursor: &str) -> Option<(Pass, CsId)> {
+    let (word, id) = cursor.split_once(':')?;
+    let pass = if word == "deletions" { Pass::Deletions } else { Pass::Others };
+    Some((pass, CsId(id.parse().ok()?)))
+}
