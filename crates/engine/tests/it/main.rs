@@ -1,6 +1,13 @@
 //! The engine on an in-memory store, with connected systems made of maps: whole cycles, the
 //! variants of the guest scenario, faults, crashes and properties.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
 mod crash;
 mod documented;
 mod properties;
