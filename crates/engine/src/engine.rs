@@ -10,7 +10,7 @@ use rules::{RuleSet, Schemas};
 use store::{Counters, CsCounts, NewRun, RunEnd, RunError, RunQuery, Store, StoreError};
 use tracing::Instrument as _;
 
-use crate::counters::{inbound, with_roll_ups};
+use crate::counters::with_roll_ups;
 use crate::error::StepError;
 use crate::export::{self, ExportPolicy};
 use crate::import;
@@ -271,12 +271,7 @@ impl Engine {
                 let policy = Policy { setup: &self.setup, rules: &rules };
                 let mode =
                     if profile == Profile::FullSync { SyncMode::Full } else { SyncMode::Delta };
-                let seed = self.seed();
-                sync::run(run, policy, mode, seed).await?;
-                let failed = run.tally.get(inbound::FLOW_FAILURE) > 0;
-                let result =
-                    if failed { StepResult::CompletedSyncErrors } else { StepResult::Success };
-                Ok((result, None))
+                sync::run(run, policy, mode, self.seed()).await
             }
             Profile::Export => {
                 let connection = connection.ok_or_else(no_connection)?;

@@ -9,6 +9,9 @@ use crate::limits::LEASE_MICROS;
 
 /// Hears how a run comes along.
 pub trait Observer: Send + Sync {
+    /// About so many objects are to come, as far as the store can tell.
+    fn expect(&self, objects: u64);
+
     /// So many objects are done.
     fn progress(&self, objects: u64);
 }
@@ -18,6 +21,8 @@ pub trait Observer: Send + Sync {
 pub struct NoObserver;
 
 impl Observer for NoObserver {
+    fn expect(&self, _objects: u64) {}
+
     fn progress(&self, _objects: u64) {}
 }
 

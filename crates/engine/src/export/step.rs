@@ -42,6 +42,7 @@ pub(crate) async fn run(
     if work.is_empty() {
         return Ok((StepResult::Success, None));
     }
+    run.observer.expect(work.len() as u64);
     let deletions = work.iter().filter(|(_, delta)| is_delete(delta)).count() as u64;
     let total = run.store.cs_counts(export.setup.id).await?.total;
     if export.setup.document.limits.deletes.exceeded(deletions, total) {

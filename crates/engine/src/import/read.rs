@@ -77,7 +77,11 @@ pub(crate) async fn run(
         }
     };
     let mut session = connector.open_import(kind).await.map_err(StepError::before_start)?;
-    let keys = Keys::new(run.store.key_map(setup.id).await?);
+    let known = run.store.key_map(setup.id).await?;
+    if full {
+        run.observer.expect(known.len() as u64);
+    }
+    let keys = Keys::new(known);
     let seen = run.store.seen(&run.lease).await?;
     let mut import =
         Import { run, setup, keys, seen, deleted: BTreeSet::new(), discovery_errors: 0, full };

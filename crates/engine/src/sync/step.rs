@@ -1,11 +1,14 @@
 //! A synchronization step over one connector space: page by page, in id order, deletions first.
 
 use model::CsId;
-use store::{CsObject, ImportOperation, Scope, StoreError};
+use store::{CsObject, ImportOperation, Scope};
 
 use super::batch::SyncBatch;
 use super::draft::Moment;
-use crate::limits::SYNC_PAGE_OBJECTS_MAX;
+use crate::counters::inbound;
+use crate::error::StepError;
+use crate::limits::{OBJECT_ERRORS_MAX, SYNC_PAGE_OBJECTS_MAX};
+use crate::result::StepResult;
 use crate::run::ActiveRun;
 use crate::setup::Policy;
 
@@ -24,7 +27,12 @@ pub(crate) async fn run(
     policy: Policy<'_>,
     mode: SyncMode,
     seed: u64,
-) -> Result<(), StoreError> {
+) -> Result<(StepResult, Option<String>), StepError> {
+    let counts = run.store.cs_counts(run.lease.connector).await?;
+    run.observer.expect(match mode {
+        SyncMode::Full => counts.total,
+        SyncMode::Delta => counts.pending_import.max(counts.disconnectors),
+    });
     let mut pass = match run.cursor.as_deref().and_then(parse_cursor) {
         Some((pass, _)) => pass,
         None => Pass::Deletions,
@@ -39,7 +47,10 @@ pub(crate) async fn run(
         let page = store.page_cs(run.lease.connector, after, SYNC_PAGE_OBJECTS_MAX, scope).await?;
         let Some(last) = page.last().map(|object| object.id) else {
             if pass == Pass::Others {
-                return Ok(());
+                let failed = run.tally.get(inbound::FLOW_FAILURE) > 0;
+                let result =
+                    if failed { StepResult::CompletedSyncErrors } else { StepResult::Success };
+                return Ok((result, None));
             }
             (pass, after) = (Pass::Others, None);
             continue;
@@ -51,6 +62,10 @@ pub(crate) async fn run(
         let mut batch = batch.run(work, &mut run.ids, &mut run.tally).await?;
         batch.progress.cursor = Some(format!("{}:{}", pass.word(), last.0));
         run.commit(batch, seen).await?;
+        if run.tally.get(inbound::FLOW_FAILURE) > OBJECT_ERRORS_MAX {
+            let message = "too many objects failed".to_owned();
+            return Ok((StepResult::StoppedErrorLimit, Some(message)));
+        }
         after = Some(last);
     }
 }
