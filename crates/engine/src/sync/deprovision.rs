@@ -6,17 +6,20 @@ use store::{CsObject, CsState, DisconnectorKind, WriteOperation};
 
 use super::draft::{Draft, Stop, connector_of};
 
-/// Lets an object go by its connector's option. One that was never exported just vanishes.
+/// Lets an object go by its connector's option. One that was never exported just vanishes, and so
+/// does one whose creation is in doubt unless it is to be deleted: if it was created after all, the
+/// next import brings it in as what it is then.
 pub(super) fn deprovision(
     draft: &mut Draft<'_>,
     mut object: CsObject,
     cause: &Name,
 ) -> Result<(), Stop> {
-    if object.is_never_exported() {
+    let option = draft.connector(connector_of(object.id))?.document.deprovisioning;
+    let in_doubt = object.imported.is_none() && object.anchor.is_none();
+    if object.is_never_exported() || (in_doubt && option != Deprovisioning::Delete) {
         draft.remove_cs(object.id);
         return Ok(());
     }
-    let option = draft.connector(connector_of(object.id))?.document.deprovisioning;
     object.export.pending = None;
     object.export.error = None;
     let kind = match option {

@@ -188,6 +188,8 @@ fn disconnect(
     mv: MvId,
     kind: DisconnectorKind,
 ) -> Result<bool, Stop> {
+    // Nobody wants anything of it any more.
+    object.export.pending = None;
     draft.unlink(object, CsState::Disconnector(kind));
     after_disconnect(draft, mv, object.id.connector())
 }

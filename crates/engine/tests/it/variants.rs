@@ -354,3 +354,25 @@ async fn an_addition_whose_answer_was_lost_is_not_made_twice() {
     world.settle().await;
     assert_eq!(world.adma.list("user").len(), 2);
 }
+
+#[tokio::test]
+async fn an_account_that_is_filtered_but_still_wanted_fails_and_stays_as_it_was() {
+    let filter = (
+        "connectors/adma.toml",
+        "[objects.container]",
+        "[[objects.user.filter]]\nall = [{ attribute = \"sn\", operator = \"equal\", value = \"Hidden\" }]\n\n[objects.container]",
+    );
+    let world = World::with(&[filter]).await;
+    world.cycle().await;
+    world.graph.set(G1, "mail", "new@treyresearch.example");
+    world.run("b2b-graph", "delta-import").await;
+    assert_eq!(world.run("b2b-graph", "delta-sync").await.state["adma"].pending_export, 1);
+    let anchor = world.adma.anchor_of(&dn(G1)).unwrap();
+    world.adma.set(&anchor, "sn", "Hidden");
+    world.run("adma", "delta-import").await;
+    let sync = world.run("adma", "delta-sync").await;
+    assert_eq!(sync.result, StepResult::CompletedSyncErrors);
+    assert_eq!(sync.errors[0].error_type, "object-already-exists");
+    assert!(owner(&world.space("adma").await, &dn(G1)).is_some());
+    assert_eq!(sync.state["adma"].pending_export, 1);
+}
