@@ -1,1 +1,36 @@
-//! Configuration documents: parsed with spans, checked as a whole, compiled.
+//! The configuration of a deployment: documents parsed with spans, checked as a whole with every
+//! error at once, and compiled into what the engine runs.
+//!
+//! Text comes in ([`Sources`]), types and diagnostics go out ([`check`]); no file is opened here.
+//! Three passes: `node` makes a tree with places of a document, `document` reads it into structs of
+//! names, `check` follows the names. Rules that come out of the metaverse take the same way
+//! ([`compile_rules`]).
+//! Not here: expressions themselves (`expr`), running rules (`engine`), the settings of a connector
+//! type (its own crate, through [`connector::Descriptor`]).
+
+mod builtin;
+mod check;
+mod code;
+mod condition;
+mod config;
+mod diagnostic;
+mod document;
+mod literal;
+mod node;
+mod reader;
+mod rule;
+mod schemas;
+mod similar;
+mod source;
+
+pub use builtin::{RULE_DEFINITION, RULE_TYPE, ServiceMapping, builtin_rules, builtin_type};
+pub use check::{Checked, check, compile_rule, compile_rules};
+pub use condition::{Condition, Operator, Scope};
+pub use config::{
+    ConnectorDocument, DeletionRule, Deployment, Deprovisioning, Indexed, Limit, Limits, Metaverse,
+    MetaverseType, Schedule, Sequence,
+};
+pub use diagnostic::{Diagnostic, Severity};
+pub use rule::{Direction, Flow, Relationship, Rule, RuleSet, WhenOutOfScope};
+pub use schemas::Schemas;
+pub use source::{SourceFile, Sources};

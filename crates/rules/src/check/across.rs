@@ -1,0 +1,184 @@
+//! Rules against each other: names, ranks, and flows that feed each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use expr::{Node, NodeKind};
+use model::Name;
+
+use super::expression::arguments;
+use super::rule::CheckedRule;
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::similar::list;
+use crate::{Direction, Rule};
+
+/// Checks all rules of a deployment.
+pub(super) fn check(rules: &[CheckedRule<'_, '_>], found: &mut Vec<Diagnostic>) {
+    check_names(rules, found);
+    check_ranks(rules, found);
+    check_circles(rules, found);
+}
+
+fn check_names(rules: &[CheckedRule<'_, '_>], found: &mut Vec<Diagnostic>) {
+    let mut seen: BTreeMap<&Name, &str> = BTreeMap::new();
+    for CheckedRule { document, .. } in rules {
+        let name = &document.name;
+        match seen.get(&name.value) {
+            Some(first) => {
+                let message = format!("a second rule `{}`", name.value);
+                let file = document.file;
+                let error = file.error(code::DUPLICATE_RULE, name.span.clone(), message);
+                found.push(error.with_help(format!("the first is {first}")));
+            }
+            None => {
+                seen.insert(&name.value, document.file.path);
+            }
+        }
+    }
+}
+
+/// What two rules must have in common to compete.
+type Competition<'a> = (bool, &'a Name, &'a Name, &'a Name, u32);
+
+fn competition(rule: &Rule) -> Competition<'_> {
+    let inbound = rule.direction == Direction::Inbound;
+    (inbound, &rule.connector, &rule.object, &rule.metaverse, rule.precedence)
+}
+
+fn check_ranks(rules: &[CheckedRule<'_, '_>], found: &mut Vec<Diagnostic>) {
+    let mut groups: BTreeMap<Competition<'_>, Vec<&CheckedRule<'_, '_>>> = BTreeMap::new();
+    for checked in rules {
+        groups.entry(competition(&checked.rule)).or_default().push(checked);
+    }
+    for group in groups.values() {
+        for (index, later) in group.iter().enumerate() {
+            for earlier in group.iter().take(index) {
+                let common: BTreeSet<&str> = targets(&earlier.rule)
+                    .intersection(&targets(&later.rule))
+                    .map(|(name, _)| name.as_str())
+                    .collect();
+                if common.is_empty() {
+                    continue;
+                }
+                let common = list(&common.into_iter().collect::<Vec<_>>());
+                let other = &earlier.rule.name;
+                let message = format!("rule `{other}` has the same precedence and feeds {common}");
+                let place = later.document.precedence.span.clone();
+                let file = later.document.file;
+                let warning = file.warning(code::EQUAL_PRECEDENCE, place, message);
+                let help = "give one of them another precedence; \
+                            until then the rule whose name comes first wins";
+                found.push(warning.with_help(help.to_owned()));
+            }
+        }
+    }
+}
+
+fn targets(rule: &Rule) -> BTreeSet<(&Name, bool)> {
+    rule.flows.iter().map(|flow| (&flow.to, flow.initial)).collect()
+}
+
+/// An attribute that flows out to an attribute and back from there changes at every
+/// synchronization, unless one round settles it.
+fn check_circles(rules: &[CheckedRule<'_, '_>], found: &mut Vec<Diagnostic>) {
+    let of = |direction| rules.iter().filter(move |c| c.rule.direction == direction);
+    for inbound in of(Direction::Inbound) {
+        for outbound in of(Direction::Outbound) {
+            if meets(&inbound.rule, &outbound.rule) {
+                check_pair(inbound, outbound, found);
+            }
+        }
+    }
+}
+
+fn meets(inbound: &Rule, outbound: &Rule) -> bool {
+    inbound.connector == outbound.connector
+        && inbound.object == outbound.object
+        && inbound.metaverse == outbound.metaverse
+}
+
+fn check_pair(
+    inbound: &CheckedRule<'_, '_>,
+    outbound: &CheckedRule<'_, '_>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for (flow_in, (index_in, ast_in)) in inbound.rule.flows.iter().zip(&inbound.asts) {
+        for (flow_out, (index_out, ast_out)) in outbound.rule.flows.iter().zip(&outbound.asts) {
+            let feed_each_other = !flow_out.initial
+                && flow_in.from.attributes().contains(&flow_out.to)
+                && flow_out.from.attributes().contains(&flow_in.to);
+            if !feed_each_other {
+                continue;
+            }
+            let unsettled = if !settles(ast_out.root(), &flow_in.to) {
+                (outbound, index_out, inbound)
+            } else if !settles(ast_in.root(), &flow_out.to) {
+                (inbound, index_in, outbound)
+            } else {
+                continue;
+            };
+            let (checked, index, other) = unsettled;
+            let document = checked.document;
+            let Some(flow) = document.flows.get(*index) else { continue };
+            let message = format!(
+                "`{}` and `{}` feed each other and never come to rest",
+                flow_in.to, flow_out.to
+            );
+            let place = flow.from.span.clone();
+            let error = document.file.error(code::CIRCULAR, place, message);
+            let help = format!(
+                "rule `{}` flows the value back; remove one of the two flows or make the \
+                 outbound one `initial = true`",
+                other.rule.name
+            );
+            found.push(error.with_label("changes what it is given").with_help(help));
+        }
+    }
+}
+
+/// Functions that leave their own results alone, as long as the other arguments are constant.
+const SETTLING: [&str; 10] = [
+    "UpperCase",
+    "LowerCase",
+    "ProperCase",
+    "Trim",
+    "LTrim",
+    "RTrim",
+    "Left",
+    "BitOr",
+    "BitAnd",
+    "AccountName",
+];
+
+/// True if the expression, applied to its own result in place of `name`, gives that result again.
+fn settles(node: &Node, name: &str) -> bool {
+    if !mentions(node, name) {
+        return true;
+    }
+    match &node.kind {
+        NodeKind::Word(_) => true,
+        NodeKind::Call { name: function, arguments, .. } if function == "IIF" => {
+            let Some((condition, branches)) = arguments.split_first() else { return true };
+            let is_presence = matches!(&condition.kind,
+                NodeKind::Call { name, .. } if name == "IsPresent");
+            (is_presence || !mentions(condition, name))
+                && branches.iter().all(|branch| settles(branch, name))
+        }
+        NodeKind::Call { name: function, arguments, .. } => {
+            SETTLING.contains(&function.as_str())
+                && arguments.iter().all(|argument| {
+                    let is_constant =
+                        matches!(argument.kind, NodeKind::Text(_) | NodeKind::Integer(_));
+                    is_constant || matches!(&argument.kind, NodeKind::Word(w) if w == name)
+                })
+        }
+        _ => false,
+    }
+}
+
+fn mentions(node: &Node, name: &str) -> bool {
+    match &node.kind {
+        NodeKind::Word(word) => word == name,
+        _ => arguments(node).iter().any(|argument| mentions(argument, name)),
+    }
+}

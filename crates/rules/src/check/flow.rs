@@ -1,0 +1,114 @@
+//! One flow of a rule.
+
+use expr::{Ast, Program};
+use model::{AttributeSchema, DnStyle};
+
+use super::expression::{self, Source};
+use super::hazard;
+use super::space::{DN, Lookup, Space};
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::document::{FlowDocument, RuleDocument};
+use crate::{Direction, Flow};
+
+/// The two sides of a rule.
+pub(super) struct Sides<'a> {
+    pub(super) source: Space<'a>,
+    pub(super) target: Space<'a>,
+    pub(super) dn_style: Option<DnStyle>,
+}
+
+/// Checks and compiles a flow; `None` if it does not compile.
+pub(super) fn check(
+    rule: &RuleDocument<'_>,
+    document: &FlowDocument,
+    sides: &Sides<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<(Flow, Ast)> {
+    let source = Source { file: rule.file, written: &document.from };
+    let target = check_target(rule, document, &sides.target, found);
+    let (ast, program) = source.compile(&sides.source, found)?;
+    expression::check_arguments(source, ast.root(), &sides.source, found);
+    if let Some(schema) = target {
+        let target = (document.to.value.as_str(), schema);
+        expression::check_result(source, &ast, &sides.source, target, found);
+        check_secrets(source, document, schema, (&ast, &program), &sides.source, found);
+    }
+    if program.is_random() && !document.initial && !program.is_secret() {
+        let message = "this flow gives another value at every synchronization";
+        let warning = source.file.warning(code::RANDOM, document.from.span.clone(), message);
+        let help = match rule.direction {
+            Direction::Outbound => "add `initial = true`: the value is drawn once, at creation",
+            Direction::Inbound => "draw it in an outbound flow with `initial = true`",
+        };
+        found.push(warning.with_help(help.to_owned()));
+    }
+    if document.to.value == DN && sides.dn_style == Some(DnStyle::Ldap) {
+        hazard::check_dn(source, ast.root(), &sides.source, found);
+    }
+    let flow = Flow {
+        to: document.to.value.clone(),
+        from: program,
+        source: source.text().to_owned(),
+        initial: document.initial,
+        allow_null: document.allow_null,
+    };
+    Some((flow, ast))
+}
+
+fn check_target(
+    rule: &RuleDocument<'_>,
+    document: &FlowDocument,
+    target: &Space<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<AttributeSchema> {
+    let name = &document.to.value;
+    let place = document.to.span.clone();
+    match target.find(name) {
+        Lookup::Found(schema) if schema.writable => Some(schema),
+        Lookup::Found(_) => {
+            let message = format!("`{name}` cannot be written");
+            let error = rule.file.error(code::READ_ONLY, place, message);
+            found.push(error.with_label("the system itself maintains it"));
+            None
+        }
+        Lookup::Missing => {
+            let error = rule.file.error(code::UNKNOWN_ATTRIBUTE, place, target.missing(name));
+            found.push(error.with_help(target.advice(name)));
+            None
+        }
+        Lookup::Unchecked => None,
+    }
+}
+
+/// Secrets are made at the moment of sending and go nowhere else.
+fn check_secrets(
+    source: Source<'_>,
+    document: &FlowDocument,
+    target: AttributeSchema,
+    (ast, program): (&Ast, &Program),
+    space: &Space<'_>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let place = document.from.span.clone();
+    for (name, span) in expression::attributes(ast.root(), space) {
+        if space.find(name).found().is_some_and(|schema| schema.secret) {
+            let message = format!("`{name}` is a secret: it can be written, never read");
+            found.push(source.file.error(code::SECRET, source.place(span), message));
+        }
+    }
+    let name = &document.to.value;
+    if program.is_secret() && !target.secret {
+        let message = format!("`{name}` would store a generated password");
+        let help = "passwords flow only to attributes that are secret".to_owned();
+        found.push(source.file.error(code::SECRET, place.clone(), message).with_help(help));
+    }
+    if target.secret && !document.initial {
+        let message = format!("`{name}` is a secret and can only be set at creation");
+        let error = source.file.error(code::SECRET, document.to.span.clone(), message);
+        found.push(error.with_help("add `initial = true`".to_owned()));
+    }
+    if target.secret {
+        hazard::check_password(source, ast.root(), found);
+    }
+}

@@ -1,0 +1,238 @@
+//! A configuration as a whole: every reference followed, every rule compiled, every error at once.
+
+mod across;
+mod condition;
+mod connector;
+mod deployment;
+mod expression;
+mod flow;
+mod hazard;
+mod metaverse;
+mod rule;
+mod space;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ::connector::{Descriptor, Validated};
+use model::Name;
+
+use self::connector::{CheckedConnector, has_errors};
+use self::deployment::Profiles;
+use self::rule::{CheckedRule, Context};
+use crate::code;
+use crate::config::{ConnectorDocument, Deployment, Indexed, Metaverse};
+use crate::diagnostic::{Diagnostic, File, sort};
+use crate::document::{self, ConnectorSource, Documents, RuleDocument};
+use crate::source::Sources;
+use crate::{Direction, RULE_TYPE, Rule, Schemas, ServiceMapping};
+
+/// The outcome of a check.
+#[derive(Debug)]
+pub struct Checked {
+    /// The deployment; `None` if there is any error.
+    pub deployment: Option<Deployment>,
+    /// The connectors whose settings passed.
+    pub validated: BTreeMap<Name, Arc<dyn Validated>>,
+    /// Everything found, by file and position.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// The errors alone.
+    pub fn errors(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.is_error())
+    }
+}
+
+/// Checks a deployment's configuration. `descriptors` are the connector types there are.
+#[must_use]
+pub fn check(sources: &Sources, descriptors: &[&Descriptor]) -> Checked {
+    let mut found = Vec::new();
+    let documents = document::read(sources, &mut found);
+    let names: BTreeSet<Name> = documents.connectors.iter().map(|c| c.name.clone()).collect();
+    let names = names.union(&documents.unread).cloned().collect();
+    let metaverse_unread = !documents.metaverse_is_read;
+    let mut metaverse = match &documents.metaverse {
+        Some(document) => metaverse::check(document, &names, &mut found),
+        None => Metaverse::default(),
+    };
+    let mut connectors = BTreeMap::new();
+    let mut validated = BTreeMap::new();
+    let mut unread = documents.unread.clone();
+    for source in &documents.connectors {
+        let name = &source.name;
+        let Some(checked) = connector::check(source, sources, descriptors, &mut found) else {
+            unread.insert(name.clone());
+            continue;
+        };
+        let CheckedConnector { document, validated: passed } = checked;
+        match passed {
+            Some(passed) if !unread.contains(name) => {
+                validated.insert(name.clone(), passed);
+            }
+            _ => {
+                unread.insert(name.clone());
+            }
+        }
+        connectors.insert(name.clone(), document);
+    }
+    let mappings = mappings(&documents, &connectors, &validated, &mut metaverse, &mut found);
+    let profiles: Profiles = names
+        .iter()
+        .map(|name| {
+            let passed = validated.get(name);
+            (name.clone(), passed.map(|v| deployment::profiles(v.capabilities())))
+        })
+        .collect();
+    let schemas = schemas(&validated, &metaverse);
+    let context = Context { schemas: &schemas, unread, metaverse_unread };
+    let rules = check_rules(&documents.rules, &context, &mut found);
+    let deployment = documents.deployment.as_ref().map(|document| Deployment {
+        store_url: document.store_url.clone(),
+        listen: document.listen,
+        sequences: deployment::sequences(document, &profiles, &mut found),
+        schedules: deployment::schedules(document, &mut found),
+        indexed: indexed(&metaverse, &rules),
+        metaverse: metaverse.clone(),
+        connectors,
+        service_mappings: mappings,
+        rules: texts(&documents.rules),
+    });
+    let deployment = deployment.filter(|_| !has_errors(&found));
+    sort(&mut found);
+    Checked { deployment, validated, diagnostics: found }
+}
+
+/// The mappings of service resources. Adds to the metaverse what is built in for them.
+fn mappings(
+    documents: &Documents<'_>,
+    connectors: &BTreeMap<Name, ConnectorDocument>,
+    validated: &BTreeMap<Name, Arc<dyn Validated>>,
+    metaverse: &mut Metaverse,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<ServiceMapping> {
+    let mut mappings: Vec<ServiceMapping> = Vec::new();
+    for source in &documents.connectors {
+        let Some(document) = connectors.get(&source.name) else { continue };
+        for (resource_type, target) in &document.maps_to {
+            if !metaverse::add_builtin(metaverse, target) && documents.metaverse_is_read {
+                let known: Vec<&str> = metaverse.types.keys().map(Name::as_str).collect();
+                let message = format!("the metaverse has no object type `{target}`");
+                let error = mapping_error(source, resource_type, message);
+                let known = known.into_iter().chain([RULE_TYPE]).collect::<Vec<_>>();
+                found.push(error.with_help(crate::similar::advice(target, &known)));
+            }
+            let other = mappings.iter().find(|m| m.metaverse == *target && *target == RULE_TYPE);
+            if let Some(other) = other {
+                let message = "synchronization rules come from one service only".to_owned();
+                let error = mapping_error(source, resource_type, message);
+                found.push(error.with_help(format!("`{}` brings them already", other.connector)));
+            }
+            let schema =
+                validated.get(&source.name).and_then(|v| v.schema().types.get(resource_type));
+            mappings.push(ServiceMapping {
+                connector: source.name.clone(),
+                resource_type: resource_type.clone(),
+                metaverse: target.clone(),
+                attributes: schema.into_iter().flat_map(|s| s.keys().cloned()).collect(),
+            });
+        }
+    }
+    mappings
+}
+
+fn mapping_error(
+    source: &ConnectorSource<'_>,
+    resource_type: &Name,
+    message: String,
+) -> Diagnostic {
+    let place = source.root.locate(&format!("objects.{resource_type}.maps_to"));
+    source.file.error(code::MAPPING, place, message)
+}
+
+fn schemas(validated: &BTreeMap<Name, Arc<dyn Validated>>, metaverse: &Metaverse) -> Schemas {
+    let of = |(name, v): (&Name, &Arc<dyn Validated>)| (name.clone(), v.schema().clone());
+    let styles =
+        |(name, v): (&Name, &Arc<dyn Validated>)| (name.clone(), v.capabilities().dn_style);
+    Schemas {
+        connectors: validated.iter().map(of).collect(),
+        dn_styles: validated.iter().map(styles).collect(),
+        metaverse: metaverse.clone(),
+    }
+}
+
+fn check_rules<'d, 'a>(
+    documents: &'d [RuleDocument<'a>],
+    context: &Context<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<CheckedRule<'d, 'a>> {
+    let rules: Vec<CheckedRule<'d, 'a>> =
+        documents.iter().map(|document| rule::check(document, context, found)).collect();
+    across::check(&rules, found);
+    rules
+}
+
+fn texts(rules: &[RuleDocument<'_>]) -> BTreeMap<Name, String> {
+    rules.iter().map(|rule| (rule.name.value.clone(), rule.file.text.to_owned())).collect()
+}
+
+/// What joins look up, beside what the metaverse declares.
+fn indexed(metaverse: &Metaverse, rules: &[CheckedRule<'_, '_>]) -> Indexed {
+    let mut indexed = Indexed::default();
+    indexed.metaverse.extend(metaverse.types.values().flat_map(|t| t.indexed.iter().cloned()));
+    for CheckedRule { rule, .. } in rules {
+        for pair in &rule.relationship {
+            if pair.metaverse != space::OBJECT_ID {
+                indexed.metaverse.insert(pair.metaverse.clone());
+            }
+            if rule.direction == Direction::Outbound && pair.object != space::DN {
+                let names = indexed.connector_space.entry(rule.connector.clone()).or_default();
+                names.insert(pair.object.clone());
+            }
+        }
+    }
+    indexed
+}
+
+impl Deployment {
+    /// What rules are compiled against. `validated` comes from the same [`check`].
+    #[must_use]
+    pub fn schemas(&self, validated: &BTreeMap<Name, Arc<dyn Validated>>) -> Schemas {
+        schemas(validated, &self.metaverse)
+    }
+}
+
+/// Compiles the document of one rule; `file` is what diagnostics call it.
+///
+/// # Errors
+/// Every error in it, none of the warnings.
+pub fn compile_rule(file: &str, text: &str, schemas: &Schemas) -> Result<Rule, Vec<Diagnostic>> {
+    let mut rules = compile_rules([(file, text)], schemas)?;
+    // One document without an error is one rule.
+    rules.pop().ok_or_else(Vec::new)
+}
+
+/// Compiles the documents of rules that belong together, given as pairs of name and text, and
+/// checks them against each other.
+///
+/// # Errors
+/// Every error in all of them, none of the warnings.
+pub fn compile_rules<'a>(
+    documents: impl IntoIterator<Item = (&'a str, &'a str)>,
+    schemas: &Schemas,
+) -> Result<Vec<Rule>, Vec<Diagnostic>> {
+    let mut found = Vec::new();
+    let documents: Vec<RuleDocument<'a>> = documents
+        .into_iter()
+        .filter_map(|(path, text)| document::read_rule(File { path, text }, &mut found))
+        .collect();
+    let context = Context { schemas, unread: BTreeSet::new(), metaverse_unread: false };
+    let rules = check_rules(&documents, &context, &mut found);
+    found.retain(Diagnostic::is_error);
+    if found.is_empty() {
+        return Ok(rules.into_iter().map(|checked| checked.rule).collect());
+    }
+    sort(&mut found);
+    Err(found)
+}

@@ -1,0 +1,198 @@
+//! One rule against the schemas.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use expr::Ast;
+use model::{DnStyle, Name, ObjectSchema};
+
+use super::condition;
+use super::flow::{self, Sides};
+use super::space::{DN, Lookup, Side, Space, advice_of};
+use crate::code;
+use crate::diagnostic::Diagnostic;
+use crate::document::RuleDocument;
+use crate::node::Spanned;
+use crate::source::METAVERSE_FILE;
+use crate::{Direction, Relationship, Rule, Schemas};
+
+/// What rules are checked against, and what of it is missing for errors of its own.
+pub(super) struct Context<'a> {
+    pub(super) schemas: &'a Schemas,
+    /// Connectors whose schemas are not known because their documents have errors.
+    pub(super) unread: BTreeSet<Name>,
+    /// The metaverse is not known because its document has errors.
+    pub(super) metaverse_unread: bool,
+}
+
+/// A rule that was checked. Flows that do not compile are left out.
+pub(super) struct CheckedRule<'d, 'a> {
+    pub(super) document: &'d RuleDocument<'a>,
+    pub(super) rule: Rule,
+    /// For each flow of the rule its number in the document and its syntax.
+    pub(super) asts: Vec<(usize, Ast)>,
+}
+
+/// Checks a rule and compiles what compiles.
+pub(super) fn check<'d, 'a>(
+    document: &'d RuleDocument<'a>,
+    context: &Context<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> CheckedRule<'d, 'a> {
+    let connector_space = connector_space(document, context, found);
+    let metaverse = metaverse(document, context, found);
+    let dn_style = context.schemas.dn_styles.get(&document.connector.value).copied();
+    let (source, target) = match document.direction {
+        Direction::Inbound => (&connector_space, &metaverse),
+        Direction::Outbound => (&metaverse, &connector_space),
+    };
+    let scope = condition::scope(document.file, &document.scope, source, found);
+    let relationship = document
+        .relationship
+        .iter()
+        .filter_map(|pair| relationship(document, pair, &metaverse, &connector_space, found))
+        .collect();
+    let sides = Sides { source: source.clone(), target: target.clone(), dn_style };
+    let mut flows = Vec::new();
+    let mut asts = Vec::new();
+    for (index, flow_document) in document.flows.iter().enumerate() {
+        if let Some((flow, ast)) = flow::check(document, flow_document, &sides, found) {
+            flows.push(flow);
+            asts.push((index, ast));
+        }
+    }
+    check_duplicates(document, found);
+    check_name(document, dn_style, found);
+    let rule = Rule {
+        name: document.name.value.clone(),
+        direction: document.direction,
+        connector: document.connector.value.clone(),
+        object: document.object.value.clone(),
+        metaverse: document.metaverse.value.clone(),
+        precedence: document.precedence.value,
+        scope,
+        relationship,
+        creates: document.creates,
+        when_out_of_scope: document.when_out_of_scope,
+        flows,
+    };
+    CheckedRule { document, rule, asts }
+}
+
+fn connector_space<'a>(
+    document: &RuleDocument<'_>,
+    context: &Context<'a>,
+    found: &mut Vec<Diagnostic>,
+) -> Space<'a> {
+    let (connector, object) = (&document.connector, &document.object);
+    let side =
+        Side::ConnectorSpace { connector: connector.value.clone(), object: object.value.clone() };
+    let mut schema: Option<&ObjectSchema> = None;
+    if let Some(known) = context.schemas.connectors.get(&connector.value) {
+        schema = known.types.get(&object.value);
+        if schema.is_none() {
+            let names: Vec<&str> = known.types.keys().map(Name::as_str).collect();
+            let add = format!("select it with [objects.{}]", object.value);
+            let message = format!(
+                "connector `{}` has no object type `{}` selected",
+                connector.value, object.value
+            );
+            let error = document.file.error(code::UNKNOWN_NAME, object.span.clone(), message);
+            found.push(error.with_help(advice_of(&object.value, &names, add)));
+        }
+    } else if !context.unread.contains(&connector.value) {
+        let names = context.schemas.connectors.keys().chain(&context.unread);
+        let names: Vec<&str> = names.map(Name::as_str).collect();
+        let message = format!("there is no connector `{}`", connector.value);
+        let add = format!("describe it in connectors/{}.toml", connector.value);
+        let error = document.file.error(code::UNKNOWN_NAME, connector.span.clone(), message);
+        found.push(error.with_help(advice_of(&connector.value, &names, add)));
+    }
+    Space { side, schema }
+}
+
+fn metaverse<'a>(
+    document: &RuleDocument<'_>,
+    context: &Context<'a>,
+    found: &mut Vec<Diagnostic>,
+) -> Space<'a> {
+    let object = &document.metaverse;
+    let side = Side::Metaverse { object: object.value.clone() };
+    if context.metaverse_unread {
+        return Space { side, schema: None };
+    }
+    let types = &context.schemas.metaverse.types;
+    let schema = types.get(&object.value).map(|found| &found.attributes);
+    if schema.is_none() {
+        let names: Vec<&str> = types.keys().map(Name::as_str).collect();
+        let message = format!("the metaverse has no object type `{}`", object.value);
+        let add = format!("add [types.{}] to {METAVERSE_FILE}", object.value);
+        let error = document.file.error(code::UNKNOWN_NAME, object.span.clone(), message);
+        found.push(error.with_help(advice_of(&object.value, &names, add)));
+    }
+    Space { side, schema }
+}
+
+fn relationship(
+    document: &RuleDocument<'_>,
+    (metaverse, object): &(Spanned<Name>, Spanned<Name>),
+    metaverse_space: &Space<'_>,
+    connector_space: &Space<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Relationship> {
+    let file = document.file;
+    let mut schema_of = |name: &Spanned<Name>, space: &Space<'_>| match space.find(&name.value) {
+        Lookup::Found(schema) => Some(schema),
+        Lookup::Unchecked => None,
+        Lookup::Missing => {
+            let message = space.missing(&name.value);
+            let error = file.error(code::UNKNOWN_ATTRIBUTE, name.span.clone(), message);
+            found.push(error.with_help(space.advice(&name.value)));
+            None
+        }
+    };
+    let left = schema_of(metaverse, metaverse_space);
+    let right = schema_of(object, connector_space);
+    let (left, right) = (left?, right?);
+    if right.secret {
+        let message = format!("`{}` is a secret: nothing can be compared with it", object.value);
+        found.push(file.error(code::SECRET, object.span.clone(), message));
+        return None;
+    }
+    if left.value_type != right.value_type {
+        let message = format!(
+            "`{}` is {} and `{}` is {}: they are never equal",
+            metaverse.value, left.value_type, object.value, right.value_type
+        );
+        found.push(file.error(code::TYPE_MISMATCH, object.span.clone(), message));
+        return None;
+    }
+    Some(Relationship { metaverse: metaverse.value.clone(), object: object.value.clone() })
+}
+
+/// Two flows to one attribute make sense only if one of them is for the creation.
+fn check_duplicates(document: &RuleDocument<'_>, found: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeMap::new();
+    for flow in &document.flows {
+        if let Some(first) = seen.insert((&flow.to.value, flow.initial), &flow.to.span) {
+            let (line, _) = crate::diagnostic::position(document.file.text, first.start);
+            let message = format!("a second flow to `{}`", flow.to.value);
+            let error = document.file.error(code::DUPLICATE_FLOW, flow.to.span.clone(), message);
+            let help = format!("the first is in line {line}; one expression may use `IIF`");
+            found.push(error.with_help(help));
+        }
+    }
+}
+
+/// An object of a tree can only be created at a place.
+fn check_name(document: &RuleDocument<'_>, dn_style: Option<DnStyle>, found: &mut Vec<Diagnostic>) {
+    let is_needed = document.direction == Direction::Outbound
+        && document.creates
+        && dn_style == Some(DnStyle::Ldap);
+    if is_needed && !document.flows.iter().any(|flow| flow.to.value == DN) {
+        let place = document.creates_place.clone();
+        let message = "this rule creates objects but does not name them";
+        let error = document.file.error(code::NO_DN, place, message);
+        let help = "add a flow to `dn`, usually with `initial = true`".to_owned();
+        found.push(error.with_help(help));
+    }
+}

@@ -1,0 +1,74 @@
+//! The stable codes of everything that can be wrong with a configuration. What to do about each is
+//! in `docs/error-codes.md`.
+
+/// The document is not TOML.
+pub(crate) const SYNTAX: &str = "CFG-0101";
+/// A document stands where none belongs, or one that must be there is not.
+pub(crate) const PLACE: &str = "CFG-0102";
+/// A key that means nothing here.
+pub(crate) const UNKNOWN_KEY: &str = "CFG-0103";
+/// A value of the wrong type.
+pub(crate) const WRONG_TYPE: &str = "CFG-0104";
+/// A key that must be there is not.
+pub(crate) const MISSING_KEY: &str = "CFG-0105";
+/// A value of the right type that is none of those possible.
+pub(crate) const BAD_VALUE: &str = "CFG-0106";
+/// A configuration version this program does not read.
+pub(crate) const VERSION: &str = "CFG-0107";
+/// A reference to a secret that names no or several sources.
+pub(crate) const SECRET_REFERENCE: &str = "CFG-0108";
+/// Keys that exclude each other.
+pub(crate) const EXCLUSIVE_KEYS: &str = "CFG-0109";
+
+/// A store that cannot be used.
+pub(crate) const STORE: &str = "CFG-0201";
+/// A step of a sequence that is not `connector/profile`, or names what does not exist.
+pub(crate) const STEP: &str = "CFG-0202";
+/// A schedule of a sequence that does not exist.
+pub(crate) const SCHEDULE: &str = "CFG-0203";
+
+/// A connector type that does not exist.
+pub(crate) const CONNECTOR_TYPE: &str = "CFG-0301";
+/// A setting that the connector type refuses.
+pub(crate) const SETTING: &str = "CFG-0302";
+/// A mapping of resources that is not possible.
+pub(crate) const MAPPING: &str = "CFG-0303";
+/// A condition that does not fit its attribute.
+pub(crate) const CONDITION: &str = "CFG-0304";
+
+/// A deletion rule that names a connector that does not exist, or none where it must.
+pub(crate) const DELETION: &str = "CFG-0401";
+/// A type or an attribute of the metaverse that is built in.
+pub(crate) const BUILT_IN: &str = "CFG-0402";
+
+/// A connector, object type or metaverse type that does not exist.
+pub(crate) const UNKNOWN_NAME: &str = "CFG-0501";
+/// An attribute that does not exist or is not selected.
+pub(crate) const UNKNOWN_ATTRIBUTE: &str = "CFG-0502";
+/// A flow to an attribute that cannot be written.
+pub(crate) const READ_ONLY: &str = "CFG-0503";
+/// Two rules of one name.
+pub(crate) const DUPLICATE_RULE: &str = "CFG-0504";
+/// Two flows of one rule to one attribute.
+pub(crate) const DUPLICATE_FLOW: &str = "CFG-0505";
+/// Two flows that feed each other and never come to rest.
+pub(crate) const CIRCULAR: &str = "CFG-0506";
+/// A rule that creates objects without naming them.
+pub(crate) const NO_DN: &str = "CFG-0507";
+/// A value that never fits its target or its function.
+pub(crate) const TYPE_MISMATCH: &str = "CFG-0508";
+/// A key of the other direction.
+pub(crate) const DIRECTION: &str = "CFG-0509";
+/// A secret that would be stored, or come from where none can be.
+pub(crate) const SECRET: &str = "CFG-0510";
+
+/// Rules of equal rank that feed one attribute.
+pub(crate) const EQUAL_PRECEDENCE: &str = "CFG-0601";
+/// A persistent flow that draws at random.
+pub(crate) const RANDOM: &str = "CFG-0602";
+/// An initial password that can be guessed.
+pub(crate) const GUESSABLE: &str = "CFG-0603";
+/// An attribute that goes into a DN without escaping.
+pub(crate) const UNESCAPED: &str = "CFG-0604";
+/// Several values that flow to one.
+pub(crate) const SEVERAL_VALUES: &str = "CFG-0605";

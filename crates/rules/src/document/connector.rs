@@ -1,0 +1,188 @@
+//! `connectors/NAME.toml`: a connector's type, settings, objects, filters and limits.
+
+use std::collections::BTreeMap;
+
+use connector::{ObjectSelection, SecretSource, Setting};
+use model::Name;
+
+use super::condition::{self, ConditionDocument};
+use crate::code;
+use crate::diagnostic::{Diagnostic, File};
+use crate::node::{Entry, Node, NodeKind, Spanned};
+use crate::reader::Reader;
+use crate::{Deprovisioning, Limit, Limits};
+
+/// Sections that the connector type reads.
+const SETTINGS: [&str; 3] = ["connectivity", "parameters", "partitions"];
+
+/// One selected object type.
+#[derive(Debug)]
+pub(crate) struct ObjectDocument {
+    pub(crate) name: Name,
+    pub(crate) selection: ObjectSelection,
+    pub(crate) maps_to: Option<Spanned<Name>>,
+    /// Alternatives, each with conditions that must all hold.
+    pub(crate) filters: Vec<Vec<ConditionDocument>>,
+}
+
+/// The document.
+#[derive(Debug)]
+pub(crate) struct ConnectorSource<'a> {
+    pub(crate) file: File<'a>,
+    pub(crate) name: Name,
+    /// The document as a tree, to find the places of what the connector type refuses.
+    pub(crate) root: Node,
+    pub(crate) type_name: Option<Spanned<String>>,
+    pub(crate) description: String,
+    pub(crate) settings: BTreeMap<String, Setting>,
+    pub(crate) objects: Vec<ObjectDocument>,
+    pub(crate) export_allowed: bool,
+    pub(crate) deprovisioning: Deprovisioning,
+    pub(crate) limits: Limits,
+}
+
+/// Reads the document.
+pub(super) fn read<'a>(
+    file: File<'a>,
+    name: &str,
+    root: Node,
+    found: &mut Vec<Diagnostic>,
+) -> ConnectorSource<'a> {
+    let mut reader = Reader::root(file, &root);
+    let type_name = reader.required_text("type");
+    let type_name = type_name.map(|t| Spanned { value: t.value.to_owned(), span: t.span });
+    let description = reader.text("description").map_or("", |t| t.value).to_owned();
+    let mut settings = BTreeMap::new();
+    for section in SETTINGS {
+        if let Some(entry) = reader.entry(section)
+            && let Some(setting) = read_setting(&mut reader, section, &entry.node)
+        {
+            settings.insert(section.to_owned(), setting);
+        }
+    }
+    let objects = reader.named("objects");
+    let objects = objects.iter().filter_map(|entry| read_object(&mut reader, entry)).collect();
+    let deprovisioning = read_deprovisioning(&mut reader);
+    let export_allowed = read_access(&mut reader);
+    let limits = read_limits(&mut reader);
+    reader.finish(found);
+    ConnectorSource {
+        file,
+        name: Name::new(name),
+        root,
+        type_name,
+        description,
+        settings,
+        objects,
+        export_allowed,
+        deprovisioning,
+        limits,
+    }
+}
+
+fn read_object<'a>(reader: &mut Reader<'a>, entry: &'a Entry) -> Option<ObjectDocument> {
+    let mut table = reader.table_in(&format!("objects.{}", entry.key), &entry.node)?;
+    let attributes = table.texts("attributes").iter().map(|t| Name::new(t.value)).collect();
+    let anchor = table.text("anchor").map(|t| Name::new(t.value));
+    let maps_to = table.text("maps_to");
+    let maps_to = maps_to.map(|t| Spanned { value: Name::new(t.value), span: t.span });
+    let mut filters = Vec::new();
+    for mut alternative in table.tables("filter") {
+        let conditions = condition::read(&mut alternative, "all");
+        // An alternative without conditions would match everything.
+        if alternative.list("all").is_empty() {
+            let message = "a filter needs conditions in `all`";
+            let error = alternative.file.error(code::MISSING_KEY, alternative.place(), message);
+            alternative.report(error);
+        }
+        filters.push(conditions);
+        table.absorb(alternative);
+    }
+    reader.absorb(table);
+    let selection = ObjectSelection { attributes, anchor };
+    Some(ObjectDocument { name: Name::new(&entry.key), selection, maps_to, filters })
+}
+
+fn read_deprovisioning(reader: &mut Reader<'_>) -> Deprovisioning {
+    let Some(mut table) = reader.table("deprovisioning") else { return Deprovisioning::default() };
+    let action = table.required_word("action", &Deprovisioning::ALL);
+    reader.absorb(table);
+    action.map(|action| action.value).unwrap_or_default()
+}
+
+fn read_access(reader: &mut Reader<'_>) -> bool {
+    let Some(mut table) = reader.table("access") else { return true };
+    let export = table.boolean("export");
+    reader.absorb(table);
+    export.unwrap_or(true)
+}
+
+fn read_limits(reader: &mut Reader<'_>) -> Limits {
+    let Some(mut table) = reader.table("limits") else { return Limits::default() };
+    let mut limits = Limits::default();
+    if let Some(mut deletes) = table.table("deletes") {
+        let count = deletes.number("count", 0..=u32::MAX).map(|n| u64::from(n.value));
+        let percent = deletes.number("percent", 0..=100).map(|n| u64::from(n.value));
+        limits.deletes = Limit { count, percent };
+        table.absorb(deletes);
+    }
+    reader.absorb(table);
+    limits
+}
+
+fn read_setting(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<Setting> {
+    match &node.kind {
+        NodeKind::Text(text) => Some(Setting::Text(text.clone())),
+        NodeKind::Integer(number) => Some(Setting::Integer(*number)),
+        NodeKind::Boolean(truth) => Some(Setting::Boolean(*truth)),
+        NodeKind::Other(kind) => {
+            let message = format!("`{what}` must not be {kind}: no setting is");
+            reader.report(reader.file.error(code::WRONG_TYPE, node.span.clone(), message));
+            None
+        }
+        NodeKind::List(items) => {
+            let items = items.iter().filter_map(|item| read_setting(reader, what, item));
+            Some(Setting::List(items.collect()))
+        }
+        NodeKind::Table(entries) if is_reference(entries) => read_reference(reader, what, node),
+        NodeKind::Table(entries) => {
+            let mut table = BTreeMap::new();
+            for entry in entries {
+                let path = format!("{what}.{}", entry.key);
+                if let Some(setting) = read_setting(reader, &path, &entry.node) {
+                    table.insert(entry.key.clone(), setting);
+                }
+            }
+            Some(Setting::Table(table))
+        }
+    }
+}
+
+/// True if a table can only be meant as a reference to a secret.
+fn is_reference(entries: &[Entry]) -> bool {
+    let is_source = |entry: &Entry| matches!(entry.key.as_str(), "env" | "file" | "credential");
+    !entries.is_empty() && entries.iter().all(is_source)
+}
+
+fn read_reference(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<Setting> {
+    let [Entry { key, node: source, .. }] = node.entries() else {
+        let message = format!("`{what}` names several sources of one secret");
+        reader.report(reader.file.error(code::SECRET_REFERENCE, node.span.clone(), message));
+        return None;
+    };
+    let NodeKind::Text(name) = &source.kind else {
+        let message = format!("`{what}.{key}` must be text in quotes, not {}", source.describe());
+        reader.report(reader.file.error(code::WRONG_TYPE, source.span.clone(), message));
+        return None;
+    };
+    if name.is_empty() {
+        let message = format!("`{what}.{key}` must not be empty");
+        reader.report(reader.file.error(code::SECRET_REFERENCE, source.span.clone(), message));
+        return None;
+    }
+    Some(Setting::Secret(match key.as_str() {
+        "env" => SecretSource::Env(name.clone()),
+        "file" => SecretSource::File(name.clone()),
+        _ => SecretSource::Credential(name.clone()),
+    }))
+}

@@ -1,0 +1,18 @@
+//! The check of whole configurations, seen from outside: what an administrator would be told.
+
+#[cfg(test)]
+mod compile;
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod mutations;
+#[cfg(test)]
+mod references;
+#[cfg(test)]
+mod rule_checks;
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod stub;
