@@ -128,7 +128,9 @@ fn gives<'n>(node: &'n Node, space: &Space<'_>) -> Gives<'n> {
         NodeKind::Text(text) => Gives::Text(text),
         NodeKind::Integer(_) => Gives::Integer,
         NodeKind::Word(name) if is_attribute(name, space) => {
-            space.find(name).found().map_or(Gives::Unknown, Gives::Attribute)
+            // A secret is refused as a source, whatever its type.
+            let schema = space.find(name).found().filter(|schema| !schema.secret);
+            schema.map_or(Gives::Unknown, Gives::Attribute)
         }
         NodeKind::Word(_) => Gives::Boolean,
         NodeKind::Parameter(_) | NodeKind::Lookup(_) => Gives::Unknown,
@@ -218,11 +220,13 @@ pub(super) fn check_result(
     found: &mut Vec<Diagnostic>,
 ) {
     let (name, schema) = target;
+    // The connector gets secrets as text, whatever it makes of them.
+    let to = if schema.secret { ValueType::String } else { schema.value_type };
     for branch in branches(ast.root()) {
         let given = gives(branch, space);
         let place = source.place(branch.span);
-        if !given.fits_target(schema.value_type) {
-            let (from, to) = (given.describe(), schema.value_type);
+        if !given.fits_target(to) {
+            let from = given.describe();
             let message = format!("a {from} value never fits `{name}`, which is {to}");
             let error = source.file.error(code::TYPE_MISMATCH, place, message);
             found.push(error.with_label(format!("this is {from}")));

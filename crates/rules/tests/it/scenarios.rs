@@ -66,7 +66,7 @@ fn flows(rule: &str, to: &str, object: &[(&str, Value)]) -> String {
 #[test]
 fn recommended_account_names_are_readable_legal_and_tell_guests_apart() {
     let name = |id: &str, mail: &str| {
-        flows("IN - Guest", "accountName", &[("id", id.into()), ("mail", mail.into())])
+        flows("IN - B2B Guest", "accountName", &[("id", id.into()), ("mail", mail.into())])
     };
     let id = "5f3c0e7a-91b4-4d0e-8a52-1c7d9be0f6a3";
     assert_eq!(name(id, "ada@treyresearch.net"), "ada-5f3c0e7a");
@@ -77,7 +77,8 @@ fn recommended_account_names_are_readable_legal_and_tell_guests_apart() {
 
 #[test]
 fn recommended_accounts_are_enabled_only_while_the_guest_may_sign_in() {
-    let control = |enabled: &[(&str, Value)]| flows("OUT - Account", "userAccountControl", enabled);
+    let control =
+        |enabled: &[(&str, Value)]| flows("OUT - B2B - AD", "userAccountControl", enabled);
     assert_eq!(control(&[("accountEnabled", true.into())]), "262656");
     assert_eq!(control(&[("accountEnabled", false.into())]), "262658");
     assert_eq!(control(&[]), "262658");

@@ -32,7 +32,7 @@ const AD_USER: &[(&str, AttributeSchema)] = &[
     ("otherMailbox", AttributeSchema::multi(String)),
     ("sAMAccountName", TEXT),
     ("sn", TEXT),
-    ("unicodePwd", TEXT.secret()),
+    ("unicodePwd", AttributeSchema::single(Binary).secret()),
     ("userAccountControl", AttributeSchema::single(Integer)),
     ("userPrincipalName", TEXT),
     ("whenCreated", AttributeSchema::single(DateTime).read_only()),
