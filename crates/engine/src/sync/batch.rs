@@ -2,6 +2,7 @@
 //! transaction.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use model::{ConnectorId, CsId, MvId};
 use store::{Batch, CsObject, CsWrite, MvObject, MvWrite, Parts, RunError, Store, StoreError};
@@ -19,7 +20,7 @@ pub(super) struct SyncBatch<'a> {
     policy: Policy<'a>,
     moment: Moment,
     facts: Facts,
-    stored: BTreeMap<CsId, CsObject>,
+    stored: BTreeMap<CsId, Arc<CsObject>>,
     dirty: Dirty,
     errors: Vec<RunError>,
 }
@@ -150,6 +151,7 @@ impl<'a> SyncBatch<'a> {
     }
 
     fn learn_cs(&mut self, objects: Vec<CsObject>) {
+        let objects: Vec<Arc<CsObject>> = objects.into_iter().map(Arc::new).collect();
         for object in &objects {
             self.stored.entry(object.id).or_insert_with(|| object.clone());
         }
@@ -238,14 +240,15 @@ impl<'a> SyncBatch<'a> {
             if let Some(before) = self.facts.cs(id) {
                 self.dirty.note_cs(before);
             }
-            let object = object.map(|object| CsObject { id, ..object });
+            let object = object.map(|object| with_id(object, id));
             if let Some(after) = &object {
                 self.dirty.note_cs(after);
             }
             self.facts.change_cs(id, object);
         }
         for (id, object) in plan.mv {
-            for version in [self.facts.mv.get(&id), object.as_ref()].into_iter().flatten() {
+            let before = self.facts.mv.get(&id).cloned();
+            for version in [before.as_ref(), object.as_ref()].into_iter().flatten() {
                 self.dirty.note_mv(version);
             }
             self.facts.change_mv(id, object);
@@ -259,16 +262,24 @@ impl<'a> SyncBatch<'a> {
         let cs = cs.into_iter().filter_map(|(id, after)| match (stored.get(&id), after) {
             (Some(before), Some(after)) => {
                 let parts = Parts::between(before, &after);
-                (!parts.is_empty()).then_some(CsWrite::Update(after, parts))
+                (!parts.is_empty()).then(|| CsWrite::Update(Arc::unwrap_or_clone(after), parts))
             }
-            (None, Some(after)) => Some(CsWrite::Insert(after)),
+            (None, Some(after)) => Some(CsWrite::Insert(Arc::unwrap_or_clone(after))),
             (Some(_), None) => Some(CsWrite::Remove(id)),
             (None, None) => None,
         });
         let mv = mv.into_iter().map(|(id, after)| match after {
-            Some(object) => MvWrite::Put(object),
+            Some(object) => MvWrite::Put(Arc::unwrap_or_clone(object)),
             None => MvWrite::Remove(id),
         });
         Batch { cs: cs.collect(), mv: mv.collect(), errors: self.errors, ..Batch::default() }
     }
+}
+
+/// The object under its final id.
+fn with_id(object: Arc<CsObject>, id: CsId) -> Arc<CsObject> {
+    if object.id == id {
+        return object;
+    }
+    Arc::new(CsObject { id, ..Arc::unwrap_or_clone(object) })
 }

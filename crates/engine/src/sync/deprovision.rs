@@ -11,7 +11,7 @@ use super::draft::{Draft, Stop, connector_of};
 /// next import brings it in as what it is then.
 pub(super) fn deprovision(
     draft: &mut Draft<'_>,
-    mut object: CsObject,
+    object: &CsObject,
     cause: &Name,
 ) -> Result<(), Stop> {
     let option = draft.connector(connector_of(object.id))?.document.deprovisioning;
@@ -20,6 +20,7 @@ pub(super) fn deprovision(
         draft.remove_cs(object.id);
         return Ok(());
     }
+    let mut object = object.clone();
     object.export.pending = None;
     object.export.error = None;
     let kind = match option {

@@ -1,11 +1,12 @@
 //! A plan in the making: one object's synchronization worked out on top of facts, nothing written.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use model::{ConnectorId, CsId, MvId, Name, RunId, Timestamp};
 use store::{CsObject, CsState, ExportDelta, Lineage, MvObject, WriteOperation};
 
-use super::facts::{Facts, JoinKey, Question};
+use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question};
 use crate::setup::{ConnectorSetup, Policy};
 
 /// Why planning stopped.
@@ -68,8 +69,8 @@ pub(super) struct Draft<'a> {
     pub(super) moment: Moment,
     pub(super) source: CsId,
     facts: &'a Facts,
-    cs: BTreeMap<CsId, Option<CsObject>>,
-    mv: BTreeMap<MvId, Option<MvObject>>,
+    cs: ChangedCs,
+    mv: ChangedMv,
     pub(super) outbound: Vec<(ConnectorId, &'static str)>,
     pub(super) reads: Reads,
 }
@@ -101,7 +102,7 @@ impl<'a> Draft<'a> {
     }
 
     /// An object as the plan has it so far.
-    pub(super) fn cs(&mut self, id: CsId) -> Option<CsObject> {
+    pub(super) fn cs(&mut self, id: CsId) -> Option<Arc<CsObject>> {
         self.reads.cs.insert(id);
         match self.cs.get(&id) {
             Some(changed) => changed.clone(),
@@ -110,7 +111,7 @@ impl<'a> Draft<'a> {
     }
 
     /// A metaverse object as the plan has it so far.
-    pub(super) fn mv(&mut self, id: MvId) -> Result<Option<MvObject>, Stop> {
+    pub(super) fn mv(&mut self, id: MvId) -> Result<Option<Arc<MvObject>>, Stop> {
         if let Some(changed) = self.mv.get(&id) {
             return Ok(changed.clone());
         }
@@ -123,7 +124,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The objects linked to a metaverse object, in id order, as the plan has them so far.
-    pub(super) fn linked(&mut self, mv: MvId) -> Result<Vec<CsObject>, Stop> {
+    pub(super) fn linked(&mut self, mv: MvId) -> Result<Vec<Arc<CsObject>>, Stop> {
         let mut ids: BTreeSet<CsId> = BTreeSet::new();
         let known = self.facts.mv.contains_key(&mv) || !self.mv.contains_key(&mv);
         if known && !self.facts.is_removed(mv) {
@@ -154,11 +155,11 @@ impl<'a> Draft<'a> {
         &mut self,
         connector: ConnectorId,
         key: &str,
-    ) -> Result<Vec<CsObject>, Stop> {
+    ) -> Result<Vec<Arc<CsObject>>, Stop> {
         self.reads.dns.insert((connector, key.to_owned()));
         let mut ids = self.facts.dn(connector, key)?.clone();
         ids.extend(self.cs.keys().filter(|id| is_in(**id, connector)));
-        let objects: Vec<CsObject> = ids.into_iter().filter_map(|id| self.cs(id)).collect();
+        let objects: Vec<Arc<CsObject>> = ids.into_iter().filter_map(|id| self.cs(id)).collect();
         Ok(objects.into_iter().filter(|object| object.dn_key == key).collect())
     }
 
@@ -167,14 +168,14 @@ impl<'a> Draft<'a> {
         &mut self,
         connector: ConnectorId,
         key: &JoinKey,
-    ) -> Result<Vec<CsObject>, Stop> {
+    ) -> Result<Vec<Arc<CsObject>>, Stop> {
         let ids = self.facts.cs_value(connector, key)?.clone();
         Ok(ids.into_iter().filter_map(|id| self.cs(id)).collect())
     }
 
     /// Puts an object as it shall be.
     pub(super) fn put_cs(&mut self, object: CsObject) {
-        self.cs.insert(object.id, Some(object));
+        self.cs.insert(object.id, Some(Arc::new(object)));
     }
 
     /// Takes an object away.
@@ -184,7 +185,7 @@ impl<'a> Draft<'a> {
 
     /// Puts a metaverse object as it shall be.
     pub(super) fn put_mv(&mut self, object: MvObject) {
-        self.mv.insert(object.id, Some(object));
+        self.mv.insert(object.id, Some(Arc::new(object)));
     }
 
     /// Takes a metaverse object away.
@@ -201,9 +202,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The changes, dropping those that change nothing.
-    pub(super) fn into_changes(
-        self,
-    ) -> (BTreeMap<CsId, Option<CsObject>>, BTreeMap<MvId, Option<MvObject>>) {
+    pub(super) fn into_changes(self) -> (ChangedCs, ChangedMv) {
         let facts = self.facts;
         let cs = self.cs.into_iter().filter(|(id, after)| facts.cs(*id) != after.as_ref());
         let mv = self.mv.into_iter().filter(|(id, after)| facts.mv.get(id) != after.as_ref());

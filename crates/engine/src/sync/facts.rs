@@ -5,6 +5,7 @@
 //! batch have changed, so planning a batch in order gives what planning each alone would.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use model::{ConnectorId, CsId, MvId, Name, Value};
 use store::{CsObject, MvObject, join_key};
@@ -41,27 +42,32 @@ impl JoinKey {
 
 type NormalKey = (Name, Name, String);
 
+/// Connector-space objects as a plan or batch leaves them; `None` for those that go.
+pub(super) type ChangedCs = BTreeMap<CsId, Option<Arc<CsObject>>>;
+/// Metaverse objects likewise.
+pub(super) type ChangedMv = BTreeMap<MvId, Option<Arc<MvObject>>>;
+
 /// What is known.
 #[derive(Debug, Default)]
 pub(super) struct Facts {
-    pub(super) cs: HashMap<CsId, CsObject>,
-    pub(super) mv: HashMap<MvId, MvObject>,
+    pub(super) cs: HashMap<CsId, Arc<CsObject>>,
+    pub(super) mv: HashMap<MvId, Arc<MvObject>>,
     pub(super) links: HashMap<MvId, BTreeSet<CsId>>,
     joins: HashMap<NormalKey, BTreeSet<MvId>>,
     dns: HashMap<(ConnectorId, String), BTreeSet<CsId>>,
     values: HashMap<(ConnectorId, NormalKey), BTreeSet<CsId>>,
-    changed_mv: BTreeMap<MvId, Option<MvObject>>,
-    changed_cs: BTreeMap<CsId, Option<CsObject>>,
+    changed_mv: ChangedMv,
+    changed_cs: ChangedCs,
 }
 
 impl Facts {
     /// A connector-space object.
-    pub(super) fn cs(&self, id: CsId) -> Option<&CsObject> {
+    pub(super) fn cs(&self, id: CsId) -> Option<&Arc<CsObject>> {
         self.cs.get(&id)
     }
 
     /// A metaverse object and what is linked to it.
-    pub(super) fn mv(&self, id: MvId) -> Result<(&MvObject, &BTreeSet<CsId>), Question> {
+    pub(super) fn mv(&self, id: MvId) -> Result<(&Arc<MvObject>, &BTreeSet<CsId>), Question> {
         match (self.mv.get(&id), self.links.get(&id)) {
             (Some(object), Some(links)) => Ok((object, links)),
             _ => Err(Question::Mv(id)),
@@ -99,7 +105,7 @@ impl Facts {
     }
 
     /// Learns stored objects; what this batch has changed stays as changed.
-    pub(super) fn learn_cs(&mut self, objects: Vec<CsObject>) {
+    pub(super) fn learn_cs(&mut self, objects: Vec<Arc<CsObject>>) {
         for object in objects {
             if !self.changed_cs.contains_key(&object.id) {
                 self.cs.insert(object.id, object);
@@ -121,7 +127,7 @@ impl Facts {
             }
         }
         self.links.insert(object.id, linked);
-        self.mv.insert(object.id, object);
+        self.mv.insert(object.id, Arc::new(object));
     }
 
     /// Learns a stored answer to a join question.
@@ -151,12 +157,12 @@ impl Facts {
     }
 
     /// Takes a plan's change to a connector-space object into account.
-    pub(super) fn change_cs(&mut self, id: CsId, object: Option<CsObject>) {
+    pub(super) fn change_cs(&mut self, id: CsId, object: Option<Arc<CsObject>>) {
         if let Some(before) = self.cs.remove(&id) {
             if let Some(linked) = before.state.mv().and_then(|mv| self.links.get_mut(&mv)) {
                 linked.remove(&id);
             }
-            if let Some(there) = self.dns.get_mut(&(id.connector(), before.dn_key)) {
+            if let Some(there) = self.dns.get_mut(&(id.connector(), before.dn_key.clone())) {
                 there.remove(&id);
             }
         }
@@ -173,7 +179,7 @@ impl Facts {
     }
 
     /// Takes a plan's change to a metaverse object into account.
-    pub(super) fn change_mv(&mut self, id: MvId, object: Option<MvObject>) {
+    pub(super) fn change_mv(&mut self, id: MvId, object: Option<Arc<MvObject>>) {
         if let Some(before) = self.mv.remove(&id) {
             self.index_mv(&before, false);
         }
@@ -206,9 +212,7 @@ impl Facts {
     }
 
     /// Everything the batch has changed, in id order.
-    pub(super) fn take_changes(
-        self,
-    ) -> (BTreeMap<CsId, Option<CsObject>>, BTreeMap<MvId, Option<MvObject>>) {
+    pub(super) fn take_changes(self) -> (ChangedCs, ChangedMv) {
         (self.changed_cs, self.changed_mv)
     }
 }

@@ -3,11 +3,12 @@
 //! Every attribute is worked out anew from all contributors in rank order, so the result does not
 //! depend on which object came first, and recall and re-election need no steps of their own.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{CsId, MvId, Name, Values};
 use rules::{Flow, Rule};
-use store::{CsObject, MvAttribute};
+use store::{CsObject, MvAttribute, MvObject};
 
 use super::draft::{Draft, PlanError, Stop};
 use super::random::NoRandom;
@@ -24,7 +25,7 @@ struct Contribution {
 /// Sets the attributes of a metaverse object. True if a value changed; lineage alone does not
 /// count.
 pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
-    let Some(mut object) = draft.mv(mv)? else { return Ok(false) };
+    let Some(object) = draft.mv(mv)? else { return Ok(false) };
     let linked = draft.linked(mv)?;
     let mut elected: BTreeMap<Name, (u32, Contribution)> = BTreeMap::new();
     let mut clashes: BTreeSet<Name> = BTreeSet::new();
@@ -43,17 +44,20 @@ pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
     let mut attributes = BTreeMap::new();
     for (name, (_, contribution)) in elected {
         let Contribution { object: source, rule, values } = contribution;
-        let before = object.attributes.remove(&name);
-        changed |= before.as_ref().is_none_or(|b| b.values != values);
+        let before = object.attributes.get(&name);
+        changed |= before.is_none_or(|b| b.values != values);
         let same = before
             .filter(|b| b.values == values && b.lineage.object == source && b.lineage.rule == rule);
-        let attribute =
-            same.unwrap_or_else(|| MvAttribute { values, lineage: draft.lineage(source, &rule) });
+        let attribute = match same {
+            Some(same) => same.clone(),
+            None => MvAttribute { values, lineage: draft.lineage(source, &rule) },
+        };
         attributes.insert(name, attribute);
     }
-    changed |= !object.attributes.is_empty();
-    object.attributes = attributes;
-    draft.put_mv(object);
+    changed |= object.attributes.keys().any(|name| !attributes.contains_key(name));
+    if object.attributes != attributes {
+        draft.put_mv(MvObject { attributes, ..MvObject::clone(&object) });
+    }
     Ok(changed)
 }
 
@@ -66,7 +70,11 @@ fn contribute(
     elected: &mut BTreeMap<Name, (u32, Contribution)>,
     clashes: &mut BTreeSet<Name>,
 ) -> Result<(), Stop> {
-    let image = if cs.id == draft.source { cs.imported.clone() } else { cs.synchronized() };
+    let image = if cs.id == draft.source || cs.pending_import.is_none() {
+        cs.imported.as_ref().map(Cow::Borrowed)
+    } else {
+        cs.synchronized().map(Cow::Owned)
+    };
     let Some(image) = image else { return Ok(()) };
     let connector = draft.connector(super::draft::connector_of(cs.id))?;
     let view = CsView::new(&image, &cs.dn);

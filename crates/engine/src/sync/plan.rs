@@ -2,6 +2,7 @@
 //! provisioning, export flow. Pure: facts and rules in, a [`Plan`] out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use model::{ConnectorId, CsId, Guid, MvId, Name};
 use rules::{DeletionRule, Rule};
@@ -10,7 +11,7 @@ use store::{
 };
 
 use super::draft::{Draft, Moment, PlanError, Reads, Stop};
-use super::facts::{Facts, JoinKey, Question};
+use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question};
 use super::view::CsView;
 use super::{deprovision, import_flow, provision};
 use crate::counters::inbound;
@@ -34,9 +35,9 @@ pub(super) struct Plan {
     pub(super) outbound: Vec<(ConnectorId, &'static str)>,
     /// Connector-space objects as they shall be; `None` for those that go. Created ones have
     /// provisional ids.
-    pub(super) cs: BTreeMap<CsId, Option<CsObject>>,
+    pub(super) cs: ChangedCs,
     /// Metaverse objects as they shall be; `None` for those that go.
-    pub(super) mv: BTreeMap<MvId, Option<MvObject>>,
+    pub(super) mv: ChangedMv,
     /// Why the object could not be synchronized; nothing else changes then.
     pub(super) error: Option<PlanError>,
     pub(super) reads: Reads,
@@ -69,7 +70,8 @@ pub(super) fn plan(
 /// A failed object keeps its pending import; only the error is written.
 fn failed(draft: Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
     let mut cs = BTreeMap::new();
-    if let Some(mut object) = facts.cs(draft.source).cloned() {
+    if let Some(object) = facts.cs(draft.source) {
+        let mut object = CsObject::clone(object);
         let previous = object.import_error.take().filter(|p| p.error_type == error.error_type);
         object.import_error = Some(ObjectError {
             error_type: error.error_type.clone(),
@@ -80,7 +82,7 @@ fn failed(draft: Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
             first_occurred: previous.as_ref().map_or(draft.moment.now, |p| p.first_occurred),
             count: previous.map_or(0, |p| p.count) + 1,
         });
-        cs.insert(object.id, Some(object));
+        cs.insert(object.id, Some(Arc::new(object)));
     }
     Plan {
         counter: Some(inbound::FLOW_FAILURE),
@@ -93,7 +95,8 @@ fn failed(draft: Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
 }
 
 fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'static str>, Stop> {
-    let Some(mut object) = draft.cs(draft.source) else { return Ok(None) };
+    let Some(object) = draft.cs(draft.source) else { return Ok(None) };
+    let mut object = Arc::unwrap_or_clone(object);
     let mut replaced = false;
     match object.pending_import.as_ref().map(|p| p.operation) {
         Some(ImportOperation::Delete) => return obsolete(draft, &object),
@@ -227,7 +230,7 @@ fn after_disconnect(draft: &mut Draft<'_>, mv: MvId, connector: ConnectorId) -> 
     }
     let cause = Name::new("metaverse object deletion");
     for cs in linked {
-        deprovision::deprovision(draft, cs, &cause)?;
+        deprovision::deprovision(draft, &cs, &cause)?;
     }
     draft.remove_mv(mv);
     Ok(true)

@@ -1,14 +1,16 @@
 //! Provisioning and export attribute flow: what the connected systems should hold for one
 //! metaverse object.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use expr::Input as _;
 use model::{Attributes, Dn, DnStyle, MvId, Name};
 use rules::{Rule, WhenOutOfScope};
 use store::{
-    ConnectorKind, CsObject, CsState, DisconnectorKind, ExportStages, ExportValue, MvObject,
-    WriteOperation,
+    ConnectorKind, CsObject, CsState, DisconnectorKind, ExportDelta, ExportStages, ExportValue,
+    MvObject, WriteOperation,
 };
 
 use super::deprovision;
@@ -48,7 +50,7 @@ fn target(
     let view = MvView::new(object);
     let in_scope: Vec<&Rule> =
         rules.iter().copied().filter(|rule| rule.scope.holds(&view)).collect();
-    let existing: Vec<CsObject> = draft
+    let existing: Vec<Arc<CsObject>> = draft
         .linked(object.id)?
         .into_iter()
         .filter(|cs| connector_of(cs.id) == setup.id && cs.object_type == *object_type)
@@ -57,17 +59,19 @@ fn target(
         let leaver = rules.iter().find(|r| r.when_out_of_scope == WhenOutOfScope::Disconnect);
         if let Some(rule) = leaver {
             for cs in existing {
-                deprovision::deprovision(draft, cs, &rule.name)?;
+                deprovision::deprovision(draft, &cs, &rule.name)?;
                 draft.outbound.push((setup.id, counter::DISCONNECT));
             }
         }
         return Ok(());
     }
     if !existing.is_empty() {
-        return existing.into_iter().try_for_each(|cs| update(draft, object, setup, cs, &in_scope));
+        return existing
+            .into_iter()
+            .try_for_each(|cs| update(draft, object, setup, &cs, &in_scope));
     }
     if let Some(cs) = find_existing(draft, object, setup, object_type, &in_scope)? {
-        return update(draft, object, setup, cs, &in_scope);
+        return update(draft, object, setup, &cs, &in_scope);
     }
     if in_scope.iter().any(|rule| rule.creates) {
         create(draft, object, setup, object_type, &in_scope)?;
@@ -85,7 +89,7 @@ fn find_existing(
 ) -> Result<Option<CsObject>, Stop> {
     let view = MvView::new(object);
     for rule in in_scope {
-        let mut found: Option<Vec<CsObject>> = None;
+        let mut found: Option<Vec<Arc<CsObject>>> = None;
         for pair in &rule.relationship {
             let mut holders = Vec::new();
             for value in view.attribute(&pair.metaverse).into_iter().flatten() {
@@ -107,9 +111,9 @@ fn find_existing(
             .unwrap_or_default()
             .into_iter()
             .filter(|cs| cs.state.is_normal_disconnector() && cs.imported.is_some());
-        let free: Vec<CsObject> = free.collect();
+        let free: Vec<Arc<CsObject>> = free.collect();
         if let [only] = free.as_slice() {
-            let mut cs = only.clone();
+            let mut cs = CsObject::clone(only);
             cs.state = CsState::Connector { mv: object.id, kind: ConnectorKind::Normal };
             cs.linked_by = Some(rule.name.clone());
             draft.put_cs(cs.clone());
@@ -144,7 +148,7 @@ fn create(
             cs.linked_by = Some(rule.name.clone());
             cs.export.pending = None;
             draft.put_cs(cs.clone());
-            return update(draft, object, setup, cs, in_scope);
+            return update(draft, object, setup, &cs, in_scope);
         }
         None => CsObject {
             id: draft.new_cs_id(setup.id),
@@ -196,7 +200,7 @@ fn occupant(
             CsState::Disconnector(DisconnectorKind::Explicit)
                 if leaving == Some(WriteOperation::Delete) && cs.object_type == *object_type =>
             {
-                return Ok(Some(cs));
+                return Ok(Some(Arc::unwrap_or_clone(cs)));
             }
             CsState::Placeholder => draft.remove_cs(cs.id),
             CsState::Connector { .. } | CsState::Disconnector(_) => {
@@ -246,12 +250,12 @@ fn update(
     draft: &mut Draft<'_>,
     object: &MvObject,
     setup: &ConnectorSetup,
-    mut cs: CsObject,
+    cs: &CsObject,
     in_scope: &[&Rule],
 ) -> Result<(), Stop> {
     let desired = export_flow::desired(setup, &cs.object_type, object, in_scope, None)?;
-    let before = cs.export.pending.clone();
-    let mut delta = match &before {
+    let before = cs.export.pending.as_ref();
+    let mut delta = match before {
         Some(delta) if delta.operation == WriteOperation::Add => {
             let mut delta = delta.clone();
             delta.changes.retain(|name, _| is_initial(in_scope, name));
@@ -259,7 +263,7 @@ fn update(
         }
         _ => draft.delta(WriteOperation::Update, Some(object.id), &desired.cause),
     };
-    let baseline = baseline(&cs);
+    let baseline = baseline(cs);
     for (name, change) in desired.changes {
         // A value that this very object contributes need not be sent back to it.
         let own = export_flow::contributor(object, in_scope, &name) == Some(cs.id);
@@ -273,13 +277,14 @@ fn update(
             delta.changes.insert(name, change);
         }
     }
-    let renamed = rename(setup, &mut cs, desired.dn.as_deref(), &mut delta);
+    let moved = rename(cs, desired.dn.as_deref(), &mut delta);
     let is_empty = delta.operation == WriteOperation::Update
         && delta.changes.is_empty()
         && delta.new_dn.is_none();
-    cs.export.pending = (!is_empty).then_some(delta);
-    keep_origin(&before, &mut cs);
-    let changed = cs.export.pending != before;
+    let pending = (!is_empty).then(|| keep_origin(before, delta));
+    let new_dn = |delta: Option<&ExportDelta>| delta.and_then(|d| d.new_dn.clone());
+    let renamed = moved || new_dn(pending.as_ref()) != new_dn(before);
+    let changed = pending.as_ref() != before || moved;
     draft.outbound.push((
         setup.id,
         match (renamed, changed) {
@@ -288,9 +293,16 @@ fn update(
             (false, false) => counter::NO_FLOW,
         },
     ));
-    if changed {
-        refuse_filtered(setup, &cs)?;
+    if !changed {
+        return Ok(());
     }
+    let mut cs = cs.clone();
+    if moved && let Some(dn) = desired.dn {
+        cs.dn_key = setup.dn_style.key(&dn);
+        cs.dn = dn;
+    }
+    cs.export.pending = pending;
+    refuse_filtered(setup, &cs)?;
     draft.put_cs(cs);
     Ok(())
 }
@@ -302,43 +314,44 @@ fn is_initial(in_scope: &[&Rule], attribute: &str) -> bool {
 }
 
 /// An export that is planned again to the same effect stays the one it was, run and all.
-fn keep_origin(before: &Option<store::ExportDelta>, cs: &mut CsObject) {
-    let (Some(before), Some(after)) = (before, &mut cs.export.pending) else { return };
-    let same = before.operation == after.operation
-        && before.new_dn == after.new_dn
-        && before.changes == after.changes
-        && before.mv == after.mv;
-    if same {
-        *after = before.clone();
+fn keep_origin(before: Option<&ExportDelta>, after: ExportDelta) -> ExportDelta {
+    match before {
+        Some(before)
+            if before.operation == after.operation
+                && before.new_dn == after.new_dn
+                && before.changes == after.changes
+                && before.mv == after.mv =>
+        {
+            before.clone()
+        }
+        _ => after,
     }
 }
 
 /// What the connected system holds once everything already sent has arrived.
-fn baseline(cs: &CsObject) -> Attributes {
-    let mut sent = cs.clone();
-    sent.export.pending = None;
-    sent.expected()
+fn baseline(cs: &CsObject) -> Cow<'_, Attributes> {
+    let nothing_sent = cs.export.escrow.is_none() && cs.export.unconfirmed.is_none();
+    match &cs.imported {
+        Some(imported) if nothing_sent => Cow::Borrowed(imported),
+        _ => {
+            let mut sent = cs.clone();
+            sent.export.pending = None;
+            Cow::Owned(sent.expected())
+        }
+    }
 }
 
-/// A persistent flow to `dn` moves the object; a change of case alone is a rename too.
-fn rename(
-    setup: &ConnectorSetup,
-    cs: &mut CsObject,
-    dn: Option<&str>,
-    delta: &mut store::ExportDelta,
-) -> bool {
+/// A persistent flow to `dn` moves the object; a change of case alone is a rename too. True if an
+/// object that was never sent gets another name right away.
+fn rename(cs: &CsObject, dn: Option<&str>, delta: &mut ExportDelta) -> bool {
     let Some(dn) = dn else { return false };
     if delta.operation == WriteOperation::Add {
-        let moved = cs.dn != dn;
-        dn.clone_into(&mut cs.dn);
-        cs.dn_key = setup.dn_style.key(dn);
-        return moved;
+        return cs.dn != dn;
     }
     let sent = [&cs.export.escrow, &cs.export.unconfirmed];
     let now = sent.into_iter().flatten().find_map(|d| d.new_dn.as_deref()).unwrap_or(&cs.dn);
     delta.new_dn = (now != dn).then(|| dn.to_owned());
-    delta.new_dn.is_some()
-        && cs.export.pending.as_ref().and_then(|p| p.new_dn.as_deref()) != Some(dn)
+    false
 }
 
 /// The target's own filter would cut the object off again at the next import.
