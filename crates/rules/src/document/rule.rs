@@ -155,13 +155,17 @@ fn read_flow<'a>(
     let to = name(&mut table, "to");
     let from = table.required_text("from");
     let initial = read_flag(&mut table, "initial");
-    let allow_null = table.boolean("allow_null").unwrap_or_default();
-    if let (Some(initial), Some(Direction::Inbound)) = (&initial, direction) {
-        refuse_direction(&mut table, initial.span.clone(), "outbound");
+    let allow_null = read_flag(&mut table, "allow_null");
+    if direction == Some(Direction::Inbound) {
+        // Towards the metaverse a source without value simply does not contribute.
+        for flag in [&initial, &allow_null].into_iter().flatten() {
+            refuse_direction(&mut table, flag.span.clone(), "outbound");
+        }
     }
     reader.absorb(table);
     let from = from?;
     let from = Spanned { value: from.value.to_owned(), span: from.span };
     let initial = initial.is_some_and(|initial| initial.value);
+    let allow_null = allow_null.is_some_and(|allow_null| allow_null.value);
     Some(FlowDocument { to: to?, from, initial, allow_null })
 }

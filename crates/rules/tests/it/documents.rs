@@ -152,6 +152,6 @@ fn keys_that_exclude_each_other_or_belong_to_the_other_direction_are_refused() {
              when_out_of_scope = \"leave\"",
         ),
         ("rules/in.toml", "create_in_metaverse = true", "disconnect_when_out_of_scope = false"),
-        ("rules/in.toml", "from = \"mail\"", "from = \"mail\"\ninitial = true"),
+        ("rules/in.toml", "from = \"mail\"", "from = \"mail\"\ninitial = true\nallow_null = true"),
     ]));
 }

@@ -9,6 +9,8 @@ mod fixture;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod references;
 #[cfg(test)]
 mod rule_checks;
