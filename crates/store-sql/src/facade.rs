@@ -238,11 +238,14 @@ impl Store for SqliteStore {
         &self,
         object_type: &Name,
         attribute: &Name,
-        value: &Value,
-    ) -> Result<Vec<MvId>, StoreError> {
+        values: &[Value],
+    ) -> Result<Vec<Vec<MvId>>, StoreError> {
         let (object_type, attribute) = (object_type.clone(), attribute.clone());
-        let value = value.clone();
-        let work = move |r: &Reader<'_>| r.find_mv_by_value(&object_type, &attribute, &value);
+        let values = values.to_vec();
+        let work = move |r: &Reader<'_>| {
+            let find = |value| r.find_mv_by_value(&object_type, &attribute, value);
+            values.iter().map(find).collect()
+        };
         self.readers.read("find metaverse objects by value", work).await
     }
 

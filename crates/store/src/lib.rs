@@ -192,15 +192,15 @@ pub trait Store: ResourceStore + Send + Sync {
     /// The connector-space objects linked to these metaverse objects, in id order.
     async fn linked_cs(&self, ids: &[MvId]) -> Result<BTreeMap<MvId, Vec<CsId>>, StoreError>;
 
-    /// The metaverse objects of a type that hold the value in an indexed attribute, compared by
-    /// [`join_key`], in order of id. The attribute `object-id` stands for the public identifier
+    /// For each value, the metaverse objects of a type that hold it in an indexed attribute, compared
+    /// by [`join_key`], in order of id. The attribute `object-id` stands for the public identifier
     /// and is always indexed.
     async fn find_mv_by_value(
         &self,
         object_type: &Name,
         attribute: &Name,
-        value: &Value,
-    ) -> Result<Vec<MvId>, StoreError>;
+        values: &[Value],
+    ) -> Result<Vec<Vec<MvId>>, StoreError>;
 
     /// A page of the metaverse in id order, after `after`, of one type or all.
     async fn page_mv(

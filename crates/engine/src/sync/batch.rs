@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use model::{ConnectorId, CsId, MvId};
+use model::{ConnectorId, CsId, MvId, Name, Value};
 use store::{Batch, CsObject, CsWrite, MvObject, MvWrite, Parts, RunError, Store, StoreError};
 
 use super::draft::{Moment, Reads, connector_of, is_provisional};
-use super::facts::{Facts, Question};
+use super::facts::{Facts, JoinKey, Question};
 use super::plan::{Fresh, Plan, plan};
 use crate::counters::Tally;
 use crate::ids::CsIds;
@@ -30,7 +30,7 @@ pub(super) struct SyncBatch<'a> {
 struct Dirty {
     mv: HashSet<MvId>,
     cs: HashSet<CsId>,
-    joins: HashSet<(model::Name, model::Name, String)>,
+    joins: HashSet<(Name, Name, String)>,
     dns: HashSet<(ConnectorId, String)>,
 }
 
@@ -168,17 +168,15 @@ impl<'a> SyncBatch<'a> {
 
     async fn answer(&mut self, questions: BTreeSet<Question>) -> Result<(), StoreError> {
         let mut mvs = Vec::new();
+        let mut joins: BTreeMap<(Name, Name), Vec<JoinKey>> = BTreeMap::new();
         let mut dns: BTreeMap<ConnectorId, Vec<String>> = BTreeMap::new();
         for question in questions {
             match question {
                 Question::Mv(id) => mvs.push(id),
                 Question::Dn(connector, key) => dns.entry(connector).or_default().push(key),
                 Question::Join(key) => {
-                    let ids = self
-                        .store
-                        .find_mv_by_value(&key.object_type, &key.attribute, &key.value)
-                        .await?;
-                    self.facts.learn_join(&key, ids);
+                    let place = (key.object_type.clone(), key.attribute.clone());
+                    joins.entry(place).or_default().push(key);
                 }
                 Question::CsValue(connector, key) => {
                     let (kind, attribute) = (&key.object_type, &key.attribute);
@@ -187,6 +185,13 @@ impl<'a> SyncBatch<'a> {
                     self.load_cs(ids.clone()).await?;
                     self.facts.learn_cs_value(connector, &key, ids);
                 }
+            }
+        }
+        for ((object_type, attribute), keys) in joins {
+            let values: Vec<Value> = keys.iter().map(|key| key.value.clone()).collect();
+            let found = self.store.find_mv_by_value(&object_type, &attribute, &values).await?;
+            for (key, ids) in keys.iter().zip(found) {
+                self.facts.learn_join(key, ids);
             }
         }
         for (connector, keys) in dns {

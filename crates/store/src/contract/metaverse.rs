@@ -58,8 +58,10 @@ pub async fn metaverse_objects_are_found_by_public_id(store: &dyn Store) -> Resu
     let object = person(MvId(1), "a@contoso.example");
     store.commit(&lease, puts(std::slice::from_ref(&object))).await?;
     let find = async |object_type: &str, text: &str| {
-        let value = Value::reference(text);
-        store.find_mv_by_value(&name(object_type), &name("object-id"), &value).await
+        let values = [Value::reference(text)];
+        let object_type = name(object_type);
+        let found = store.find_mv_by_value(&object_type, &name("object-id"), &values).await?;
+        Ok::<_, StoreError>(found.concat())
     };
     let uid = object.uid.to_string();
     assert_eq!(find("person", &uid).await?, [MvId(1)]);

@@ -106,7 +106,10 @@ async fn view(store: &dyn Store, connector: ConnectorId) -> Result<ConnectorView
 async fn find_mv(store: &dyn Store) -> Result<Vec<(String, Vec<MvId>)>, StoreError> {
     let mut answers = Vec::new();
     for (object_type, attribute, value) in questions(&MV_TYPES) {
-        let found = store.find_mv_by_value(&object_type, &attribute, &value).await?;
+        let found = store
+            .find_mv_by_value(&object_type, &attribute, std::slice::from_ref(&value))
+            .await?
+            .concat();
         answers.push((format!("{object_type}.{attribute}={value}"), found));
     }
     Ok(answers)

@@ -252,19 +252,11 @@ impl Store for MemoryStore {
         &self,
         object_type: &Name,
         attribute: &Name,
-        value: &Value,
-    ) -> Result<Vec<MvId>, StoreError> {
+        values: &[Value],
+    ) -> Result<Vec<Vec<MvId>>, StoreError> {
         let state = self.state();
-        let key = join_key(value);
-        let found = state.mv.values().filter(|object| {
-            let holds = if *attribute == "object-id" {
-                object.uid.to_string() == key
-            } else {
-                object.values(attribute).is_some_and(|v| v.iter().any(|v| join_key(v) == key))
-            };
-            holds && object.object_type == *object_type
-        });
-        Ok(found.map(|object| object.id).collect())
+        let holders = |value: &Value| state.mv_with_value(object_type, attribute, value);
+        Ok(values.iter().map(holders).collect())
     }
 
     async fn page_mv(

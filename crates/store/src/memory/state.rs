@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{ConnectorId, CsId, Guid, MvId, Name, RunId, Timestamp};
+use model::{ConnectorId, CsId, Guid, MvId, Name, RunId, Timestamp, Value};
 use roaring::RoaringBitmap;
 
 use crate::{
     Batch, CsCounts, CsObject, CsState, CsWrite, DisconnectorKind, MvObject, MvWrite, NewRun,
-    Resource, ResourceChange, RunEnd, RunError, RunLease, RunRecord, StoreError,
+    Resource, ResourceChange, RunEnd, RunError, RunLease, RunRecord, StoreError, join_key,
 };
 
 #[derive(Debug)]
@@ -43,6 +43,24 @@ impl State {
 
     pub(super) fn range(&self, connector: ConnectorId) -> impl Iterator<Item = &CsObject> {
         self.cs.range(CsId::first(connector)..CsId::end(connector)).map(|(_, object)| object)
+    }
+
+    pub(super) fn mv_with_value(
+        &self,
+        object_type: &Name,
+        attribute: &Name,
+        value: &Value,
+    ) -> Vec<MvId> {
+        let key = join_key(value);
+        let found = self.mv.values().filter(|object| {
+            let holds = if *attribute == "object-id" {
+                object.uid.to_string() == key
+            } else {
+                object.values(attribute).is_some_and(|v| v.iter().any(|v| join_key(v) == key))
+            };
+            holds && object.object_type == *object_type
+        });
+        found.map(|object| object.id).collect()
     }
 
     pub(super) fn begin_run(&mut self, new: NewRun) -> Result<RunLease, StoreError> {
