@@ -121,7 +121,7 @@ fn check_pair(
             let document = checked.document;
             let Some(flow) = document.flows.get(*index) else { continue };
             let message = format!(
-                "`{}` and `{}` feed each other and never come to rest",
+                "circular flow: `{}` and `{}` feed each other and never come to rest",
                 flow_in.to, flow_out.to
             );
             let place = flow.from.span.clone();

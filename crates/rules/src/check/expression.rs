@@ -10,6 +10,7 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::literal;
 use crate::node::Spanned;
+use crate::similar::closest;
 
 /// An expression and where it stands.
 #[derive(Clone, Copy)]
@@ -64,6 +65,13 @@ impl<'a> Source<'a> {
             return error.with_help(space.advice(word));
         }
         let diagnostic = self.file.error(error.code(), self.place(span), error.message.clone());
+        if error.kind == ErrorKind::UnknownFunction {
+            let meant = closest(word, expr::FUNCTIONS.iter().map(|function| function.name));
+            let meant = meant.and_then(|name| expr::find(name, expr::Dialect::Mim));
+            return diagnostic.with_help(
+                meant.map(|f| format!("did you mean `{}`? It is called {}", f.name, f.signature())),
+            );
+        }
         diagnostic.with_help(error.help.clone())
     }
 }
