@@ -1,1 +1,53 @@
-fn main() {}
+//! `proxeny`: guests of your tenant get, and lose, the accounts that on-premises applications ask
+//! of everybody.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use cli::args::Arguments;
+use cli::commands;
+use cli::failure::Exit;
+use cli::output::Output;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            // The terminal may be gone; there is nobody left to tell then.
+            let _printed = error.print();
+            return exit.into();
+        }
+    };
+    let output = Output::new(arguments.json);
+    start_tracing(arguments.verbose);
+    // Only the first call can fail, and this is it.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output.error(&format!("cannot start: {error}"), None, None);
+            return Exit::Failed.into();
+        }
+    };
+    match runtime.block_on(commands::run(arguments.command, &output)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output.failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+fn start_tracing(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        2 => "debug",
+        _ => "trace",
+    };
+    // The LDAP library logs every late answer of an abandoned search.
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PROXENY_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(format!("{level},ldap3=error")));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

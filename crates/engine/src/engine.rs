@@ -267,7 +267,12 @@ impl Engine {
                 import::run(run, setup, connection, full).await
             }
             Profile::FullSync | Profile::DeltaSync => {
+                // The very run that brings rules in need not be told that they are on their way.
+                let brings_rules = self.setup.deployment.rules_connector() == Some(&setup.name);
                 let rules = self.rules(warnings).await?;
+                if brings_rules {
+                    warnings.clear();
+                }
                 let policy = Policy { setup: &self.setup, rules: &rules };
                 let mode =
                     if profile == Profile::FullSync { SyncMode::Full } else { SyncMode::Delta };

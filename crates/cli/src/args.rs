@@ -1,0 +1,269 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Guests of your tenant get, and lose, the accounts that on-premises applications ask of everybody
+#[derive(Debug, Parser)]
+#[command(
+    name = "proxeny",
+    version,
+    after_help = "Exit codes: 0 done; 1 failed; 2 the command line makes no sense; 3 done, but objects \
+                  failed.\n\nBegin with `proxeny demo`: it runs everything on this machine, with a \
+                  simulated tenant and directory."
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Print JSON, one object per line, instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Log what happens to the error stream; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// Where the configuration is.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// The folder with proxeny.toml, metaverse.toml, connectors/ and rules/
+    #[arg(long = "config", value_name = "FOLDER", default_value = ".", env = "PROXENY_CONFIG")]
+    pub folder: PathBuf,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the whole system on this machine and show what it does
+    Demo(Demo),
+    /// Check the configuration offline and point at what is wrong
+    Check(Check),
+    /// Make the configuration's rules those of the identity service
+    ///
+    /// The engine takes them up with the next import and synchronization of the service connector.
+    Apply(Config),
+    /// Run a profile of a connector, or a sequence of them
+    Run(Run),
+    /// Show the state of every connector space and the metaverse
+    Status(Config),
+    /// Show past runs and their errors
+    History(History),
+    /// Show what is waiting to be exported
+    Pending(Pending),
+    /// Search and show connector-space objects
+    Cs(Cs),
+    /// Search and show metaverse objects with the source of every value
+    Mv(Mv),
+    /// Run a simulated tenant or directory by itself
+    Sim(Sim),
+}
+
+/// `demo`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Demo {
+    /// A second terminal's part.
+    #[command(subcommand)]
+    pub action: Option<DemoAction>,
+    /// Stop after the cycles instead of waiting for more guests
+    #[arg(long)]
+    pub once: bool,
+    /// How many guests to invite
+    #[arg(long, value_name = "N")]
+    pub guests: Option<usize>,
+    /// Use the configuration of the documented deployment to the letter: 2 guests, 1 member
+    #[arg(long)]
+    pub as_documented: bool,
+    /// Which directory to use
+    #[arg(long, value_enum, default_value_t = DirectoryKind::Simulated)]
+    pub directory: DirectoryKind,
+}
+
+/// What a second terminal can do to a running demo.
+#[derive(Debug, Subcommand)]
+pub enum DemoAction {
+    /// Invite one more guest into the running demo's tenant
+    Invite {
+        /// The guest's name, e.g. "Ada Lind"
+        name: String,
+        /// The guest's address, e.g. ada@partner.example
+        mail: String,
+    },
+}
+
+/// The directory of the demo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DirectoryKind {
+    /// The built-in simulator
+    Simulated,
+    /// A real Samba domain controller, provisioned for the demo
+    Samba,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: Config,
+    /// Treat warnings as errors
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: Config,
+    /// The connector
+    #[arg(required_unless_present = "sequence", requires = "profile")]
+    pub connector: Option<String>,
+    /// The run profile: full-import, delta-import, full-sync, delta-sync or export
+    pub profile: Option<String>,
+    /// Run a whole sequence of proxeny.toml; one that was interrupted goes on where it stood
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["connector", "profile"])]
+    pub sequence: Option<String>,
+}
+
+/// `history`.
+#[derive(Debug, Args)]
+pub struct History {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: Config,
+    /// Only this run, with its errors
+    pub run: Option<i64>,
+    /// Only runs of this connector
+    #[arg(long)]
+    pub connector: Option<String>,
+    /// How many runs
+    #[arg(long, default_value_t = 20)]
+    pub limit: usize,
+}
+
+/// `pending`.
+#[derive(Debug, Args)]
+pub struct Pending {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: Config,
+    /// Only this connector
+    pub connector: Option<String>,
+}
+
+/// `cs`.
+#[derive(Debug, Args)]
+pub struct Cs {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: Config,
+    /// Search or show.
+    #[command(subcommand)]
+    pub action: CsAction,
+}
+
+/// What to do in a connector space.
+#[derive(Debug, Subcommand)]
+pub enum CsAction {
+    /// List objects whose DN, anchor or values contain a text
+    Search {
+        /// The connector
+        connector: String,
+        /// The text; everything without it
+        text: Option<String>,
+        /// At most so many
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// Show one object with its change stack
+    Show {
+        /// The connector
+        connector: String,
+        /// Its DN, its anchor, or its number as `cs search` prints it
+        object: String,
+    },
+}
+
+/// `mv`.
+#[derive(Debug, Args)]
+pub struct Mv {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: Config,
+    /// Search or show.
+    #[command(subcommand)]
+    pub action: MvAction,
+}
+
+/// What to do in the metaverse.
+#[derive(Debug, Subcommand)]
+pub enum MvAction {
+    /// List objects whose values contain a text
+    Search {
+        /// The object type
+        object_type: String,
+        /// The text; everything without it
+        text: Option<String>,
+        /// At most so many
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// Show one object: every value with its rule, source object and run, and what is linked
+    Show {
+        /// Its public identifier, or its number as `mv search` prints it
+        object: String,
+    },
+}
+
+/// `sim`.
+#[derive(Debug, Args)]
+pub struct Sim {
+    /// Which simulator.
+    #[command(subcommand)]
+    pub kind: SimKind,
+}
+
+/// The simulators.
+#[derive(Debug, Subcommand)]
+pub enum SimKind {
+    /// An Entra tenant: sign-in endpoints and Microsoft Graph over HTTPS
+    Tenant {
+        /// The port on 127.0.0.1; 0 takes a free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// Where to write the certificate that clients must trust
+        #[arg(long, value_name = "FILE")]
+        ca_out: PathBuf,
+        /// The client id of the registered application
+        #[arg(long, default_value = "0dc4c140-0000-4000-8000-000068babca0")]
+        client_id: String,
+        /// The application's secret
+        #[arg(long, env = "PROXENY_GRAPH_SECRET", hide_env_values = true)]
+        client_secret: String,
+        /// Guests to begin with
+        #[arg(long, default_value_t = 2)]
+        guests: usize,
+        /// Members to begin with
+        #[arg(long, default_value_t = 1)]
+        members: usize,
+        /// Serve /_sim, through which anybody on this machine can script the tenant
+        #[arg(long)]
+        control: bool,
+    },
+    /// A directory: LDAP over TLS with the behaviour of Active Directory
+    Directory {
+        /// The port on 127.0.0.1; 0 takes a free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+        /// Where to write the certificate that clients must trust
+        #[arg(long, value_name = "FILE")]
+        ca_out: PathBuf,
+        /// The service account's password
+        #[arg(long, env = "PROXENY_AD_PASSWORD", hide_env_values = true)]
+        password: String,
+    },
+}

@@ -1,0 +1,146 @@
+//! `demo`: the whole system on one machine.
+
+mod deployment;
+mod invite;
+mod world;
+
+use std::time::Duration;
+
+use model::{Name, Sid, Value};
+use store::{Lineage, MvObject};
+
+use self::deployment::Example;
+use self::world::World;
+use super::run::run_sequence;
+use super::{show, sim};
+use crate::args::{Demo, DemoAction};
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::session::Session;
+
+/// The sequence that both examples define.
+const SEQUENCE: &str = "b2b";
+/// The runs that carry a change from the tenant to the account and the portal.
+const STEADY: [(&str, &str); 8] = [
+    ("b2b-graph", "delta-import"),
+    ("b2b-graph", "delta-sync"),
+    ("adma", "export"),
+    ("adma", "delta-import"),
+    ("adma", "delta-sync"),
+    ("mimma", "export"),
+    ("mimma", "delta-import"),
+    ("mimma", "delta-sync"),
+];
+/// The pause between two looks at the tenant.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Runs the command.
+pub(super) async fn run(arguments: Demo, output: &Output) -> Result<Exit, Failure> {
+    if let Some(DemoAction::Invite { name, mail }) = arguments.action {
+        return invite::run(&name, &mail, output).await;
+    }
+    let example = if arguments.as_documented { Example::Documented } else { Example::Recommended };
+    let guests = arguments.guests.unwrap_or(if arguments.as_documented { 2 } else { 3 });
+    let world = World::start(arguments.directory, output).await?;
+    sim::fill(&world.tenant, guests, 1)?;
+    let folder = tempfile::tempdir()?;
+    deployment::write(example, folder.path(), &world)?;
+    output.text(&format!("tenant     {}", world.tenant.base_url()));
+    output.text(&format!("directory  {}", world.directory_url()));
+    output.text(&format!("settings   {}\n", folder.path().display()));
+    let session = Session::open(folder.path(), world.secrets(folder.path()), output).await?;
+    session.apply().await?;
+    let exit = cycles(&session, output).await?;
+    guests_and_accounts(&session, output).await?;
+    if !arguments.once {
+        watch(&session, &world, folder.path(), output).await?;
+    }
+    drop(session);
+    world.stop().await;
+    Ok(exit)
+}
+
+/// The cycle, and a second one that has nothing to do.
+async fn cycles(session: &Session, output: &Output) -> Result<Exit, Failure> {
+    let (_, first) = run_sequence(session, SEQUENCE, output, |_| true).await?;
+    if first == Exit::Failed {
+        return Ok(first);
+    }
+    output.text("\nonce more, with nothing changed:");
+    let (second, exit) = run_sequence(session, SEQUENCE, output, |_| output.is_json()).await?;
+    let quiet = second.iter().filter(|summary| !show::changes_something(summary)).count();
+    output.text(&format!("{} runs, {quiet} of them changed nothing\n", second.len()));
+    Ok(if exit == Exit::Done { first } else { exit })
+}
+
+/// Who has which account.
+async fn guests_and_accounts(session: &Session, output: &Output) -> Result<(), Failure> {
+    if output.is_json() {
+        return Ok(());
+    }
+    let store = session.engine.store();
+    let person = Name::new("person");
+    let mut rows = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.page_mv(Some(&person), after, 500).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        for object in &page {
+            rows.push(account_row(session, object).await?);
+        }
+    }
+    output.table(&["guest", "account", "distinguished name", "sid"], &rows);
+    Ok(())
+}
+
+async fn account_row(session: &Session, object: &MvObject) -> Result<Vec<String>, Failure> {
+    let text = |name: &str| object.values(name).map(ToString::to_string).unwrap_or_default();
+    let sid = match object.values("objectSid").and_then(|v| v.first()) {
+        Some(Value::Binary(bytes)) => Sid::from_bytes(bytes).map(|sid| sid.to_string()),
+        _ => Ok(String::new()),
+    };
+    let source: Option<&Lineage> = object.attributes.get("objectSid").map(|a| &a.lineage);
+    let ids: Vec<_> = source.iter().map(|lineage| lineage.object).collect();
+    let account = session.engine.store().load_cs(&ids).await?;
+    Ok(vec![
+        text("displayName"),
+        text("accountName"),
+        account.first().map(|cs| cs.dn.clone()).unwrap_or_default(),
+        sid.unwrap_or_default(),
+    ])
+}
+
+/// Looks at the tenant again and again and lets every change through, until it is interrupted.
+async fn watch(
+    session: &Session,
+    world: &World,
+    folder: &std::path::Path,
+    output: &Output,
+) -> Result<(), Failure> {
+    let _announced = invite::announce(world, folder, output)?;
+    let interrupted = sim::until_interrupted();
+    tokio::pin!(interrupted);
+    loop {
+        tokio::select! {
+            result = &mut interrupted => return result,
+            () = tokio::time::sleep(PAUSE) => {}
+        }
+        steady_cycle(session, output).await?;
+    }
+}
+
+/// One pass of the steady runs. It ends with the first when the tenant has nothing new.
+async fn steady_cycle(session: &Session, output: &Output) -> Result<(), Failure> {
+    for (connector, profile) in STEADY {
+        let summary = session.run(connector, profile, None, &engine::NoObserver).await?;
+        let something = show::changes_something(&summary) || !summary.result.is_clean();
+        if something {
+            show::summary(&summary, output);
+        } else if profile == STEADY[0].1 && connector == STEADY[0].0 {
+            return Ok(());
+        }
+    }
+    output.text("");
+    guests_and_accounts(session, output).await
+}

@@ -1,0 +1,53 @@
+//! The commands, one file each.
+
+pub mod check;
+mod cs;
+mod demo;
+mod history;
+mod mv;
+mod pending;
+mod run;
+mod show;
+mod sim;
+mod status;
+
+use std::path::Path;
+
+use crate::args::{Command, Config};
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::secrets::SystemSecrets;
+use crate::session::Session;
+
+/// Carries out a command.
+///
+/// # Errors
+/// When it fails.
+pub async fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
+    match command {
+        Command::Demo(arguments) => Box::pin(demo::run(arguments, output)).await,
+        Command::Check(arguments) => check::run(&arguments, output),
+        Command::Apply(config) => apply(&config, output).await,
+        Command::Run(arguments) => run::run(&arguments, output).await,
+        Command::Status(config) => status::run(&config, output).await,
+        Command::History(arguments) => history::run(&arguments, output).await,
+        Command::Pending(arguments) => pending::run(&arguments, output).await,
+        Command::Cs(arguments) => cs::run(&arguments, output).await,
+        Command::Mv(arguments) => mv::run(&arguments, output).await,
+        Command::Sim(arguments) => sim::run(arguments.kind, output).await,
+    }
+}
+
+async fn open(config: &Config, output: &Output) -> Result<Session, Failure> {
+    let folder: &Path = &config.folder;
+    Session::open(folder, SystemSecrets::new(folder), output).await
+}
+
+async fn apply(config: &Config, output: &Output) -> Result<Exit, Failure> {
+    let session = open(config, output).await?;
+    session.apply().await?;
+    let count = session.deployment().rules.len();
+    output.text(&format!("{count} rules are in the identity service"));
+    output.object(&serde_json::json!({ "rules": count }));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,187 @@
+//! `mv`: the objects of the metaverse, with the lineage of every value.
+
+use std::collections::BTreeMap;
+
+use model::{ConnectorId, MvId, Name};
+use serde_json::{Map, Value, json};
+use store::{CsObject, MvObject, Store};
+
+use super::show;
+use crate::args::{Mv, MvAction};
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+
+const PAGE: usize = 1_000;
+
+/// Runs the command.
+pub(super) async fn run(arguments: &Mv, output: &Output) -> Result<Exit, Failure> {
+    let session = super::open(&arguments.config, output).await?;
+    let store = session.engine.store().as_ref();
+    match &arguments.action {
+        MvAction::Search { object_type, text, limit } => {
+            let types = &session.deployment().metaverse.types;
+            if !types.contains_key(object_type.as_str()) {
+                let known: Vec<&str> = types.keys().map(Name::as_str).collect();
+                let failure = Failure::usage(format!("there is no metaverse type {object_type:?}"));
+                return Err(failure.with_help(format!("types: {}", known.join(", "))));
+            }
+            let found = search(store, object_type, text.as_deref(), *limit).await?;
+            for object in &found {
+                output.object(&object_json(object, &BTreeMap::new(), &[]));
+            }
+            let rows: Vec<Vec<String>> = found.iter().map(row).collect();
+            output.table(&["number", "identifier", "name"], &rows);
+        }
+        MvAction::Show { object } => {
+            let found = find(store, object).await?;
+            let names = store.connectors().await?;
+            let ids = store.linked_cs(&[found.id]).await?.remove(&found.id).unwrap_or_default();
+            let linked = store.load_cs(&ids).await?;
+            output.object(&object_json(&found, &names, &linked));
+            print(&found, &names, &linked, output);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn row(object: &MvObject) -> Vec<String> {
+    let name = object.values("displayName").or_else(|| object.values("accountName"));
+    vec![
+        object.id.0.to_string(),
+        object.uid.to_string(),
+        name.map(ToString::to_string).unwrap_or_default(),
+    ]
+}
+
+async fn search(
+    store: &dyn Store,
+    object_type: &str,
+    text: Option<&str>,
+    limit: usize,
+) -> Result<Vec<MvObject>, Failure> {
+    let text = text.map(str::to_lowercase);
+    let object_type = Name::new(object_type);
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.page_mv(Some(&object_type), after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(found) };
+        after = Some(last.id);
+        for object in page {
+            if text.as_ref().is_none_or(|text| contains(&object, text)) {
+                found.push(object);
+            }
+            if found.len() == limit {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+fn contains(object: &MvObject, text: &str) -> bool {
+    object.uid.to_string() == text
+        || object.attributes.values().any(|attribute| {
+            attribute.values.iter().any(|value| value.to_string().to_lowercase().contains(text))
+        })
+}
+
+async fn find(store: &dyn Store, wanted: &str) -> Result<MvObject, Failure> {
+    let missing = || {
+        Failure::new(format!("the metaverse has no object {wanted:?}"))
+            .with_help("list them with: proxeny mv search TYPE")
+    };
+    if let Ok(number) = wanted.trim_start_matches("mv:").parse() {
+        return store.load_mv(&[MvId(number)]).await?.into_iter().next().ok_or_else(missing);
+    }
+    let mut after = None;
+    loop {
+        let page = store.page_mv(None, after, PAGE).await?;
+        let last = page.last().ok_or_else(missing)?.id;
+        if let Some(object) = page.into_iter().find(|o| o.uid.to_string() == wanted.to_lowercase())
+        {
+            return Ok(object);
+        }
+        after = Some(last);
+    }
+}
+
+fn connector_name(names: &BTreeMap<ConnectorId, Name>, id: ConnectorId) -> String {
+    names.get(&id).map_or_else(|| id.0.to_string(), ToString::to_string)
+}
+
+fn object_json(
+    object: &MvObject,
+    names: &BTreeMap<ConnectorId, Name>,
+    linked: &[CsObject],
+) -> Value {
+    let attributes = object.attributes.iter().map(|(name, attribute)| {
+        let lineage = &attribute.lineage;
+        let value = json!({
+            "value": show::values_json(&attribute.values),
+            "rule": lineage.rule.as_str(),
+            "connector": names.get(&lineage.object.connector()).map(Name::as_str),
+            "object": lineage.object.to_string(),
+            "run": lineage.run.0,
+            "at": lineage.at.to_string(),
+        });
+        (name.to_string(), value)
+    });
+    let attributes: Map<String, Value> = attributes.collect();
+    let links: Vec<Value> = linked
+        .iter()
+        .map(|cs| {
+            json!({
+                "connector": names.get(&cs.id.connector()).map(Name::as_str),
+                "object": cs.id.to_string(),
+                "dn": cs.dn,
+                "linked_by": cs.linked_by.as_ref().map(Name::as_str),
+            })
+        })
+        .collect();
+    json!({
+        "id": object.id.to_string(),
+        "object_id": object.uid.to_string(),
+        "type": object.object_type.as_str(),
+        "attributes": attributes,
+        "links": links,
+    })
+}
+
+fn print(
+    object: &MvObject,
+    names: &BTreeMap<ConnectorId, Name>,
+    linked: &[CsObject],
+    output: &Output,
+) {
+    output.text(&format!("{}  {}  {}", object.object_type, object.id, object.uid));
+    output.text("");
+    let rows: Vec<Vec<String>> = object
+        .attributes
+        .iter()
+        .map(|(name, attribute)| {
+            let lineage = &attribute.lineage;
+            let source = connector_name(names, lineage.object.connector());
+            vec![
+                name.to_string(),
+                attribute.values.to_string(),
+                lineage.rule.to_string(),
+                format!("{source} {}", lineage.object.sequence()),
+                lineage.run.to_string(),
+            ]
+        })
+        .collect();
+    output.table(&["attribute", "value", "rule", "source", "run"], &rows);
+    output.text("");
+    let rows: Vec<Vec<String>> = linked
+        .iter()
+        .map(|cs| {
+            vec![
+                connector_name(names, cs.id.connector()),
+                cs.id.sequence().to_string(),
+                cs.dn.clone(),
+                cs.linked_by.as_ref().map(ToString::to_string).unwrap_or_default(),
+            ]
+        })
+        .collect();
+    output.table(&["connector", "number", "dn", "linked by"], &rows);
+}

@@ -1,0 +1,138 @@
+//! `run`: one run profile, or a sequence.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use engine::{Observer, RunSummary};
+use indicatif::{ProgressBar, ProgressStyle};
+use model::Name;
+
+use super::show;
+use crate::args::Run;
+use crate::failure::{Exit, Failure};
+use crate::output::Output;
+use crate::session::Session;
+
+/// Runs the command.
+pub(super) async fn run(arguments: &Run, output: &Output) -> Result<Exit, Failure> {
+    let session = super::open(&arguments.config, output).await?;
+    match (&arguments.sequence, &arguments.connector, &arguments.profile) {
+        (Some(sequence), ..) => {
+            let (summaries, exit) = run_sequence(&session, sequence, output, |_| true).await?;
+            output.text(&format!("{} runs", summaries.len()));
+            Ok(exit)
+        }
+        (None, Some(connector), Some(profile)) => {
+            let summary = run_one(&session, connector, profile, None, output).await?;
+            show::summary(&summary, output);
+            Ok(exit_of(&summary))
+        }
+        _ => Err(Failure::usage("name a connector and a run profile, or a --sequence")),
+    }
+}
+
+/// Runs a sequence from where an interrupted one stood, or from its beginning. It ends with the
+/// first run that does not let the next one start. `print` says which runs to show.
+pub(super) async fn run_sequence(
+    session: &Session,
+    name: &str,
+    output: &Output,
+    print: impl Fn(&RunSummary) -> bool,
+) -> Result<(Vec<RunSummary>, Exit), Failure> {
+    let sequences = &session.deployment().sequences;
+    let Some(sequence) = sequences.get(name).cloned() else {
+        let known: Vec<&str> = sequences.keys().map(Name::as_str).collect();
+        let failure = Failure::usage(format!("there is no sequence {name:?}"));
+        return Err(failure.with_help(format!("sequences: {}", known.join(", "))));
+    };
+    let begin = session.engine.interrupted(name).await?.unwrap_or(0);
+    if begin > 0 {
+        output.note(&format!("going on with run {} of the interrupted sequence", begin + 1));
+    }
+    let mut summaries = Vec::new();
+    let mut exit = Exit::Done;
+    for (place, (connector, profile)) in (0_u32..).zip(&sequence) {
+        if place < begin {
+            continue;
+        }
+        let part = Some((Name::new(name), place));
+        let summary = run_one(session, connector, profile, part, output).await?;
+        if print(&summary) {
+            show::summary(&summary, output);
+        }
+        let goes_on = summary.result.lets_sequence_go_on();
+        match exit_of(&summary) {
+            Exit::Done => {}
+            worse => exit = worse,
+        }
+        summaries.push(summary);
+        if !goes_on {
+            break;
+        }
+    }
+    Ok((summaries, exit))
+}
+
+async fn run_one(
+    session: &Session,
+    connector: &str,
+    profile: &str,
+    sequence: Option<(Name, u32)>,
+    output: &Output,
+) -> Result<RunSummary, Failure> {
+    let bar = Bar::new(&format!("{connector} {profile}"), output.is_watched());
+    let summary = session.run(connector, profile, sequence, &bar).await;
+    bar.finish();
+    summary
+}
+
+/// The exit code that a run's result stands for.
+pub(super) const fn exit_of(summary: &RunSummary) -> Exit {
+    if !summary.result.is_completed() {
+        Exit::Failed
+    } else if summary.result.is_clean() && summary.errors.is_empty() {
+        Exit::Done
+    } else {
+        Exit::ObjectErrors
+    }
+}
+
+/// A progress line: objects, rate, time, and what is left of it where the store can tell.
+struct Bar(Mutex<ProgressBar>);
+
+impl Bar {
+    fn new(label: &str, visible: bool) -> Self {
+        let bar = if visible { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        let template = "{spinner} {prefix}  {pos} objects  {per_sec}  {elapsed}";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_prefix(label.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(Mutex::new(bar))
+    }
+
+    fn finish(&self) {
+        if let Ok(bar) = self.0.lock() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Observer for Bar {
+    fn expect(&self, objects: u64) {
+        let template = "{spinner} {prefix}  {pos} of {len} objects  {per_sec}  {eta} left";
+        if let (Ok(bar), Ok(style)) = (self.0.lock(), ProgressStyle::with_template(template))
+            && objects > 0
+        {
+            bar.set_length(objects);
+            bar.set_style(style);
+        }
+    }
+
+    fn progress(&self, objects: u64) {
+        if let Ok(bar) = self.0.lock() {
+            bar.set_position(objects);
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! How runs, objects and changes are shown.
+
+use std::collections::BTreeMap;
+
+use engine::RunSummary;
+use model::{Name, Values};
+use serde_json::{Map, Value, json};
+use store::{
+    ConnectorKind, Counters, CsCounts, CsObject, CsState, DisconnectorKind, ExportDelta,
+    ExportValue, ImportOperation, ObjectError, WriteOperation,
+};
+
+use crate::output::Output;
+
+/// The seven numbers of a connector space, in their documented order.
+pub(super) fn numbers(counts: &CsCounts) -> [u64; 7] {
+    [
+        counts.total,
+        counts.connectors,
+        counts.disconnectors,
+        counts.filtered,
+        counts.pending_import,
+        counts.pending_export,
+        counts.awaiting_confirmation,
+    ]
+}
+
+/// What the numbers are.
+pub(super) const NUMBERS: [&str; 7] = [
+    "total",
+    "connectors",
+    "disconnectors",
+    "filtered",
+    "pending import",
+    "pending export",
+    "unconfirmed",
+];
+
+/// Connector spaces and metaverse as JSON.
+pub(super) fn state_json(
+    state: &BTreeMap<Name, CsCounts>,
+    metaverse: &BTreeMap<Name, u64>,
+) -> (Value, Value) {
+    let spaces: Map<String, Value> =
+        state.iter().map(|(name, c)| (name.to_string(), json!(numbers(c)))).collect();
+    let types: Map<String, Value> =
+        metaverse.iter().map(|(name, n)| (name.to_string(), json!(n))).collect();
+    (Value::Object(spaces), Value::Object(types))
+}
+
+fn counters_json(counters: &Counters) -> Value {
+    counters.iter().map(|(name, n)| (name.clone(), json!(n))).collect::<Map<_, _>>().into()
+}
+
+/// A run's summary: one JSON object, or a paragraph.
+pub(super) fn summary(summary: &RunSummary, output: &Output) {
+    let (state, metaverse) = state_json(&summary.state, &summary.metaverse);
+    let errors: Vec<Value> = summary.errors.iter().map(run_error_json).collect();
+    output.object(&json!({
+        "run": summary.run.0,
+        "connector": summary.connector.as_str(),
+        "profile": summary.profile.as_str(),
+        "result": summary.result.as_str(),
+        "message": summary.message,
+        "help": summary.help,
+        "code": summary.code,
+        "counters": counters_json(&summary.counters),
+        "errors": errors,
+        "warnings": summary.warnings,
+        "state": state,
+        "metaverse": metaverse,
+    }));
+    let head = format!(
+        "run {:>3}  {:<10} {:<13} {}",
+        summary.run.0,
+        summary.connector,
+        summary.profile,
+        summary.result.as_str()
+    );
+    output.text(&head);
+    let counted: Vec<String> = summary.counters.iter().map(|(k, n)| format!("{k} {n}")).collect();
+    if !counted.is_empty() {
+        output.text(&format!("         {}", counted.join(", ")));
+    }
+    if output.is_json() {
+        return;
+    }
+    for (name, counts) in &summary.state {
+        if *name == summary.connector || counts.pending_export > 0 {
+            output.text(&format!("         {name}: {}", numbers_text(counts)));
+        }
+    }
+    if let Some(message) = &summary.message {
+        output.error(message, summary.help.as_deref(), summary.code);
+    }
+    for warning in &summary.warnings {
+        output.note(&format!("warning: {warning}"));
+    }
+    for error in &summary.errors {
+        let code = error.code.as_ref().map(|c| format!(" ({c})")).unwrap_or_default();
+        let rule = error.rule.as_ref().map(|r| format!(", rule {r}")).unwrap_or_default();
+        output.note(&format!(
+            "  {}: {}{code}: {}{rule}",
+            error.error_type, error.name, error.message
+        ));
+    }
+}
+
+fn numbers_text(counts: &CsCounts) -> String {
+    let numbers = NUMBERS.iter().zip(numbers(counts));
+    let present = numbers.filter(|(_, n)| *n > 0).map(|(name, n)| format!("{name} {n}"));
+    let text: Vec<String> = present.collect();
+    if text.is_empty() { "empty".to_owned() } else { text.join(", ") }
+}
+
+/// Counters of runs that leave everything as it was.
+const QUIET: [&str; 8] = [
+    "stage-no-change",
+    "connector-no-flow",
+    "connectors-without-flow-updates",
+    "disconnector-filtered",
+    "filtered-disconnectors",
+    "disconnector-remains",
+    "disconnectors",
+    "filtered-deletions",
+];
+
+/// True if the run staged, flowed or exported anything.
+pub(super) fn changes_something(summary: &RunSummary) -> bool {
+    summary.counters.keys().any(|name| {
+        !QUIET.contains(&name.as_str()) && !name.starts_with("outbound-connector-no-flow@")
+    })
+}
+
+/// An object error of a run as JSON.
+pub(super) fn run_error_json(error: &store::RunError) -> Value {
+    json!({
+        "object": error.object.map(|id| id.to_string()),
+        "name": error.name,
+        "error": error.error_type,
+        "step": error.step,
+        "message": error.message,
+        "code": error.code,
+        "rule": error.rule.as_ref().map(Name::as_str),
+    })
+}
+
+/// The word for a state.
+pub(super) fn state_word(state: CsState) -> String {
+    match state {
+        CsState::Placeholder => "placeholder".to_owned(),
+        CsState::Disconnector(DisconnectorKind::Normal) => "disconnector".to_owned(),
+        CsState::Disconnector(DisconnectorKind::Explicit) => "explicit disconnector".to_owned(),
+        CsState::Disconnector(DisconnectorKind::Filtered) => "filtered disconnector".to_owned(),
+        CsState::Connector { mv, kind: ConnectorKind::Normal } => format!("connector of {mv}"),
+        CsState::Connector { mv, kind: ConnectorKind::Explicit } => {
+            format!("explicit connector of {mv}")
+        }
+    }
+}
+
+pub(super) const fn import_word(operation: ImportOperation) -> &'static str {
+    match operation {
+        ImportOperation::Add => "add",
+        ImportOperation::Update => "update",
+        ImportOperation::Delete => "delete",
+        ImportOperation::DeleteAdd => "delete-add",
+    }
+}
+
+pub(super) const fn write_word(operation: WriteOperation) -> &'static str {
+    match operation {
+        WriteOperation::Add => "add",
+        WriteOperation::Update => "update",
+        WriteOperation::Delete => "delete",
+    }
+}
+
+/// Values for JSON: text for one, a list for several.
+pub(super) fn values_json(values: &Values) -> Value {
+    match values.single() {
+        Some(value) => json!(value.to_string()),
+        None => values.iter().map(|v| json!(v.to_string())).collect(),
+    }
+}
+
+fn export_text(value: &ExportValue) -> String {
+    match value {
+        ExportValue::Set(values) => values.to_string(),
+        ExportValue::Clear => "(no value)".to_owned(),
+        ExportValue::Secret => "(secret, drawn when it is sent)".to_owned(),
+    }
+}
+
+/// One stage of an export as lines: attribute, value, rule.
+pub(super) fn delta_rows(delta: &ExportDelta) -> Vec<Vec<String>> {
+    let rename =
+        delta.new_dn.iter().map(|dn| vec!["dn".to_owned(), dn.clone(), delta.cause.to_string()]);
+    let changes = delta.changes.iter().map(|(name, change)| {
+        vec![name.to_string(), export_text(&change.value), change.rule.to_string()]
+    });
+    rename.chain(changes).collect()
+}
+
+/// One stage of an export as JSON.
+pub(super) fn delta_json(delta: &ExportDelta) -> Value {
+    let changes = delta.changes.iter().map(|(name, change)| {
+        let value = match &change.value {
+            ExportValue::Set(values) => json!({ "set": values_json(values) }),
+            ExportValue::Clear => json!("clear"),
+            ExportValue::Secret => json!("secret"),
+        };
+        (name.to_string(), json!({ "change": value, "rule": change.rule.as_str() }))
+    });
+    let changes: Map<String, Value> = changes.collect();
+    json!({
+        "operation": write_word(delta.operation),
+        "new_dn": delta.new_dn,
+        "changes": changes,
+        "source": delta.mv.map(|id| id.to_string()),
+        "cause": delta.cause.as_str(),
+        "run": delta.run.0,
+    })
+}
+
+pub(super) fn error_json(error: &ObjectError) -> Value {
+    json!({
+        "error": error.error_type,
+        "step": error.step,
+        "message": error.message,
+        "code": error.code,
+        "rule": error.rule.as_ref().map(Name::as_str),
+        "first_occurred": error.first_occurred.to_string(),
+        "count": error.count,
+    })
+}
+
+/// A connector-space object on one line.
+pub(super) fn cs_row(object: &CsObject) -> Vec<String> {
+    vec![
+        object.id.sequence().to_string(),
+        object.object_type.to_string(),
+        object.dn.clone(),
+        state_word(object.state),
+        object.pending_import.as_ref().map_or("", |p| import_word(p.operation)).to_owned(),
+        object.export.pending.as_ref().map_or("", |d| write_word(d.operation)).to_owned(),
+        object.export.unconfirmed.as_ref().map_or("", |d| write_word(d.operation)).to_owned(),
+    ]
+}
+
+/// The heading over [`cs_row`]s.
+pub(super) const CS_HEADING: [&str; 7] =
+    ["number", "type", "dn", "state", "pending import", "pending export", "unconfirmed"];
+
+/// A connector-space object as JSON.
+pub(super) fn cs_json(object: &CsObject) -> Value {
+    let attributes = object.imported.iter().flat_map(|a| a.iter());
+    let attributes: Map<String, Value> =
+        attributes.map(|(name, values)| (name.to_string(), values_json(values))).collect();
+    json!({
+        "id": object.id.to_string(),
+        "type": object.object_type.as_str(),
+        "anchor": object.anchor,
+        "dn": object.dn,
+        "state": state_word(object.state),
+        "metaverse": object.state.mv().map(|id| id.to_string()),
+        "linked_by": object.linked_by.as_ref().map(Name::as_str),
+        "attributes": attributes,
+        "pending_import": object.pending_import.as_ref().map(|p| json!({
+            "operation": import_word(p.operation),
+            "attributes": p.undo.changes.keys().map(|n| n.to_string()).collect::<Vec<_>>(),
+            "run": p.run.0,
+        })),
+        "pending_export": object.export.pending.as_ref().map(delta_json),
+        "escrowed_export": object.export.escrow.as_ref().map(delta_json),
+        "unconfirmed_export": object.export.unconfirmed.as_ref().map(delta_json),
+        "import_error": object.import_error.as_ref().map(error_json),
+        "export_error": object.export.error.as_ref().map(error_json),
+    })
+}

@@ -1,0 +1,12 @@
+//! The composition root of `proxeny`: reads the configuration, opens the store, wires connectors
+//! and engine, and carries out the commands. The only place that lists connectors and stores.
+
+pub mod args;
+pub mod commands;
+pub mod connectors;
+pub mod failure;
+pub mod output;
+pub mod random;
+pub mod secrets;
+pub mod session;
+pub mod sources;

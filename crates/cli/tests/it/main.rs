@@ -1,0 +1,17 @@
+//! The `proxeny` binary over real sockets: simulated tenant, simulated directory and a real Samba
+//! domain controller.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod bad_input;
+mod demo;
+mod deployment;
+mod help;
+mod kill;
+mod samba;
+mod variants;
