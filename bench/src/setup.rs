@@ -178,6 +178,7 @@ impl Bench {
             clock: Arc::new(SystemClock),
             random: Box::new(Zero),
             owner: "bench".to_owned(),
+            sync_page_objects: engine::SYNC_PAGE_OBJECTS,
         };
         Ok(Self { engine: Engine::new(parts).await?, lines, source, sink, _folder: folder })
     }

@@ -81,6 +81,7 @@ impl Session {
             clock: Arc::new(SystemClock),
             random: Box::new(SystemRandom),
             owner: new_guid().to_string(),
+            sync_page_objects: engine::SYNC_PAGE_OBJECTS,
         };
         Ok(Self {
             engine: Engine::new(parts).await?,

@@ -19,7 +19,7 @@ use crate::result::StepResult;
 use crate::rulebook::{self, Rulebook, RulebookError};
 use crate::run::{ActiveRun, Observer};
 use crate::setup::{Policy, Setup};
-use crate::sync::{self, SyncMode};
+use crate::sync::{self, SyncMode, SyncStep};
 
 /// A source of randomness that can be handed between threads.
 pub type SharedRandom = Mutex<Box<dyn Random + Send>>;
@@ -38,6 +38,9 @@ pub struct Parts {
     pub random: Box<dyn Random + Send>,
     /// Text that tells this process from others.
     pub owner: String,
+    /// Objects that one synchronization transaction covers; [`crate::SYNC_PAGE_OBJECTS`] is a good
+    /// number. It has no bearing on the result.
+    pub sync_page_objects: usize,
 }
 
 /// The engine of one deployment.
@@ -48,6 +51,7 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     random: SharedRandom,
     owner: String,
+    sync_page_objects: usize,
 }
 
 /// What a run did and left.
@@ -123,9 +127,10 @@ impl Engine {
     /// # Errors
     /// When the store fails.
     pub async fn new(parts: Parts) -> Result<Self, StoreError> {
-        let Parts { store, setup, schemas, clock, random, owner } = parts;
+        let Parts { store, setup, schemas, clock, random, owner, sync_page_objects } = parts;
         store.set_indexed(&setup.indexed()).await?;
-        Ok(Self { store, setup, schemas, clock, random: Mutex::new(random), owner })
+        let random = Mutex::new(random);
+        Ok(Self { store, setup, schemas, clock, random, owner, sync_page_objects })
     }
 
     /// The store.
@@ -276,7 +281,9 @@ impl Engine {
                 let policy = Policy { setup: &self.setup, rules: &rules };
                 let mode =
                     if profile == Profile::FullSync { SyncMode::Full } else { SyncMode::Delta };
-                sync::run(run, policy, mode, self.seed()).await
+                let mode =
+                    SyncStep { mode, seed: self.seed(), page_objects: self.sync_page_objects };
+                sync::run(run, policy, mode).await
             }
             Profile::Export => {
                 let connection = connection.ok_or_else(no_connection)?;

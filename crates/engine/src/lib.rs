@@ -21,6 +21,7 @@ mod sync;
 
 pub use engine::{Engine, EngineError, Parts, RunRequest, RunSummary, SharedRandom};
 pub use error::StepError;
+pub use limits::SYNC_PAGE_OBJECTS;
 pub use profile::Profile;
 pub use result::StepResult;
 pub use rulebook::{Rulebook, RulebookError};

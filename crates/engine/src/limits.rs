@@ -1,7 +1,7 @@
 //! The engine's limits.
 
-/// Objects that one synchronization transaction covers.
-pub(crate) const SYNC_PAGE_OBJECTS_MAX: usize = 5_000;
+/// Objects that one synchronization transaction covers, unless told otherwise.
+pub const SYNC_PAGE_OBJECTS: usize = 5_000;
 /// Import entries that are collected before they are staged in one transaction.
 pub(crate) const IMPORT_BATCH_ENTRIES: usize = 5_000;
 /// Objects that one export transaction covers: small, since a crash leaves them in doubt.

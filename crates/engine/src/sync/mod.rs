@@ -12,5 +12,5 @@ mod random;
 mod step;
 mod view;
 
-pub(crate) use step::{SyncMode, run};
+pub(crate) use step::{SyncMode, SyncStep, run};
 pub(crate) use view::MvView;

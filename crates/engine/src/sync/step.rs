@@ -7,7 +7,7 @@ use super::batch::SyncBatch;
 use super::draft::Moment;
 use crate::counters::inbound;
 use crate::error::StepError;
-use crate::limits::{OBJECT_ERRORS_MAX, SYNC_PAGE_OBJECTS_MAX};
+use crate::limits::OBJECT_ERRORS_MAX;
 use crate::result::StepResult;
 use crate::run::ActiveRun;
 use crate::setup::Policy;
@@ -21,13 +21,24 @@ pub(crate) enum SyncMode {
     Delta,
 }
 
+/// One step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SyncStep {
+    /// Which objects it visits.
+    pub(crate) mode: SyncMode,
+    /// What initial flows that ask for randomness start from.
+    pub(crate) seed: u64,
+    /// Objects per transaction; at least one.
+    pub(crate) page_objects: usize,
+}
+
 /// Runs the step. Deletions go first so that what takes their place finds it free.
 pub(crate) async fn run(
     run: &mut ActiveRun<'_>,
     policy: Policy<'_>,
-    mode: SyncMode,
-    seed: u64,
+    step: SyncStep,
 ) -> Result<(StepResult, Option<String>), StepError> {
+    let SyncStep { mode, seed, page_objects } = step;
     let counts = run.store.cs_counts(run.lease.connector).await?;
     run.observer.expect(match mode {
         SyncMode::Full => counts.total,
@@ -44,7 +55,7 @@ pub(crate) async fn run(
             _ => Scope::DeltaSync,
         };
         let store = run.store;
-        let page = store.page_cs(run.lease.connector, after, SYNC_PAGE_OBJECTS_MAX, scope).await?;
+        let page = store.page_cs(run.lease.connector, after, page_objects.max(1), scope).await?;
         let Some(last) = page.last().map(|object| object.id) else {
             if pass == Pass::Others {
                 let failed = run.tally.get(inbound::FLOW_FAILURE) > 0;

@@ -68,6 +68,25 @@ proptest! {
     }
 
     #[test]
+    fn the_size_of_pages_does_not_matter(
+        events in proptest::collection::vec(event(), 1..12),
+        page in 1_usize..4,
+    ) {
+        block_on(async {
+            let (large, small) = (World::documented().await, World::in_pages(&[], page).await);
+            for world in [&large, &small] {
+                world.cycle().await;
+                for event in &events {
+                    apply(world, event);
+                }
+                world.settle().await;
+                world.settle().await;
+            }
+            assert_eq!(large.portrait().await, small.portrait().await);
+        });
+    }
+
+    #[test]
     fn unchanged_sources_change_nothing(events in proptest::collection::vec(event(), 1..12)) {
         block_on(async {
             let world = World::documented().await;

@@ -157,7 +157,13 @@ impl World {
 
     /// The same with texts of its configuration replaced: file, from, to.
     pub(crate) async fn with(replacements: &[(&str, &str, &str)]) -> Self {
-        let world = Self::on(Arc::new(MemoryStore::default()), replacements, None).await;
+        Self::in_pages(replacements, engine::SYNC_PAGE_OBJECTS).await
+    }
+
+    /// The same, synchronized in pages of so many objects.
+    pub(crate) async fn in_pages(replacements: &[(&str, &str, &str)], page: usize) -> Self {
+        let store = Arc::new(MemoryStore::default());
+        let world = Self::on(store, replacements, None, page).await;
         world.invite(G1, "Ada Lind", "ada");
         world.invite(G2, "Bruno Keller", "bruno");
         let member = [("displayName", "Mia Member".into()), ("userType", "Member".into())];
@@ -170,6 +176,7 @@ impl World {
         store: Arc<dyn Store>,
         replacements: &[(&str, &str, &str)],
         systems: Option<(System, System, System)>,
+        page: usize,
     ) -> Self {
         let sources = documents(replacements);
         let checked = rules::check(&sources, &DESCRIPTORS);
@@ -198,6 +205,7 @@ impl World {
             clock: Arc::new(Ticking(std::sync::atomic::AtomicI64::new(1_800_000_000))),
             random: Box::new(Counting(0)),
             owner: "test".to_owned(),
+            sync_page_objects: page,
         };
         Self { engine: Engine::new(parts).await.unwrap(), store, graph, adma, mimma }
     }
@@ -205,7 +213,8 @@ impl World {
     /// Another process takes over: a new engine on the same store and systems.
     pub(crate) async fn restarted(&self, replacements: &[(&str, &str, &str)]) -> Self {
         let systems = (self.graph.clone(), self.adma.clone(), self.mimma.clone());
-        Self::on(self.store.clone(), replacements, Some(systems)).await
+        let page = engine::SYNC_PAGE_OBJECTS;
+        Self::on(self.store.clone(), replacements, Some(systems), page).await
     }
 
     pub(crate) fn invite(&self, id: &str, name: &str, alias: &str) {
