@@ -12,6 +12,7 @@ mod bad_input;
 mod demo;
 mod deployment;
 mod help;
+mod invite;
 mod kill;
 mod samba;
 mod variants;
