@@ -3,5 +3,6 @@
 //! demand. They know nothing of connectors: both meet only on the wire.
 
 pub mod directory;
+pub mod script;
 pub mod tenant;
 pub mod tls;

@@ -11,7 +11,7 @@ use serde_json::Value;
 ///
 /// ```json
 /// {"method": "GET", "path": "/v1.0/users", "status": 503, "headers": {"Retry-After": "1"},
-///  "body": "busy", "skip": 0, "times": 2, "cut": false}
+///  "body": "busy", "after": 0, "times": 2, "cut": false}
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,8 +29,8 @@ pub struct Fault {
     /// Body of the answer.
     #[serde(default)]
     pub body: String,
-    /// How many matching requests pass before the first is answered so.
-    #[serde(default)]
+    /// How many matching requests pass before the first is answered so; `after` in JSON.
+    #[serde(default, rename = "after")]
     pub skip: u32,
     /// How many requests are answered so.
     #[serde(default = "once")]
