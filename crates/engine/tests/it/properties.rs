@@ -43,6 +43,29 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
+/// Every value names a rule in force, a linked object and a run; every pending export a rule.
+async fn assert_explained(world: &World) {
+    let rules = world.engine.rulebook().await.unwrap().rules;
+    let last = world.store.runs(store::RunQuery::default()).await.unwrap()[0].id;
+    for person in world.people().await {
+        let links = world.store.linked_cs(&[person.id]).await.unwrap();
+        for (name, attribute) in &person.attributes {
+            let lineage = &attribute.lineage;
+            assert!(rules.get(&lineage.rule).is_some(), "{name} by {}", lineage.rule);
+            assert!(links[&person.id].contains(&lineage.object), "{name} of {}", lineage.object);
+            assert!(lineage.run <= last);
+        }
+    }
+    for object in world.space("adma").await.into_iter().chain(world.space("mimma").await) {
+        for delta in [object.export.pending, object.export.unconfirmed].into_iter().flatten() {
+            assert!(delta.run <= last);
+            for (name, change) in &delta.changes {
+                assert!(rules.get(&change.rule).is_some(), "{name} by {}", change.rule);
+            }
+        }
+    }
+}
+
 fn block_on<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
@@ -112,7 +135,12 @@ proptest! {
             world.cycle().await;
             for event in &events {
                 apply(&world, event);
+                for (connector, profile) in [("b2b-graph", "delta-import"), ("b2b-graph", "delta-sync")] {
+                    world.run(connector, profile).await;
+                }
+                assert_explained(&world).await;
                 world.settle().await;
+                assert_explained(&world).await;
             }
             let guests = world.graph.list("user").into_iter().filter(|o| {
                 o.attributes.text("userType") == Some("Guest")
