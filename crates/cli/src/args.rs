@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -231,39 +232,76 @@ pub struct Sim {
 #[derive(Debug, Subcommand)]
 pub enum SimKind {
     /// An Entra tenant: sign-in endpoints and Microsoft Graph over HTTPS
-    Tenant {
-        /// The port on 127.0.0.1; 0 takes a free one
-        #[arg(long, default_value_t = 0)]
-        port: u16,
-        /// Where to write the certificate that clients must trust
-        #[arg(long, value_name = "FILE")]
-        ca_out: PathBuf,
-        /// The client id of the registered application
-        #[arg(long, default_value = "0dc4c140-0000-4000-8000-000068babca0")]
-        client_id: String,
-        /// The application's secret
-        #[arg(long, env = "PROXENY_GRAPH_SECRET", hide_env_values = true)]
-        client_secret: String,
-        /// Guests to begin with
-        #[arg(long, default_value_t = 2)]
-        guests: usize,
-        /// Members to begin with
-        #[arg(long, default_value_t = 1)]
-        members: usize,
-        /// Serve /_sim, through which anybody on this machine can script the tenant
-        #[arg(long)]
-        control: bool,
-    },
+    Tenant(SimTenant),
     /// A directory: LDAP over TLS with the behaviour of Active Directory
-    Directory {
-        /// The port on 127.0.0.1; 0 takes a free one
-        #[arg(long, default_value_t = 0)]
-        port: u16,
-        /// Where to write the certificate that clients must trust
-        #[arg(long, value_name = "FILE")]
-        ca_out: PathBuf,
-        /// The service account's password
-        #[arg(long, env = "PROXENY_AD_PASSWORD", hide_env_values = true)]
-        password: String,
-    },
+    Directory(SimDirectory),
+}
+
+/// What both simulators need.
+#[derive(Debug, Args)]
+pub struct SimServer {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Where to write the certificate that clients must trust
+    #[arg(long, value_name = "FILE")]
+    pub ca_out: PathBuf,
+    /// A TOML file with the faults that requests are to meet
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+}
+
+/// `sim tenant`.
+#[derive(Debug, Args)]
+pub struct SimTenant {
+    /// Port, certificate and script.
+    #[command(flatten)]
+    pub server: SimServer,
+    /// The client id of the registered application
+    #[arg(long, default_value = "0dc4c140-0000-4000-8000-000068babca0")]
+    pub client_id: String,
+    /// The application's secret
+    #[arg(long, env = "PROXENY_GRAPH_SECRET", hide_env_values = true)]
+    pub client_secret: String,
+    /// Sign-in fails because the secret has expired
+    #[arg(long)]
+    pub expired_secret: bool,
+    /// Guests to begin with
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub guests: usize,
+    /// Members to begin with
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub members: usize,
+    /// Users per page of lists and changes, instead of as many as Graph sends
+    #[arg(long, value_name = "N")]
+    pub page_size: Option<NonZeroUsize>,
+    /// Serve /_sim, through which anybody on this machine can script the tenant
+    #[arg(long)]
+    pub control: bool,
+}
+
+/// `sim directory`.
+#[derive(Debug, Args)]
+pub struct SimDirectory {
+    /// Port, certificate and script.
+    #[command(flatten)]
+    pub server: SimServer,
+    /// The service account's password
+    #[arg(long, env = "PROXENY_AD_PASSWORD", hide_env_values = true)]
+    pub password: String,
+    /// Whose result codes, messages and rules to follow
+    #[arg(long, value_enum, default_value_t = SimDialect::Windows)]
+    pub dialect: SimDialect,
+    /// An organizational unit to create, with those above it; may be repeated
+    #[arg(long, value_name = "DN", default_value = "OU=B2BGuest,DC=contoso,DC=com")]
+    pub ou: Vec<String>,
+}
+
+/// The directory that is simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SimDialect {
+    /// Active Directory on Windows Server, the stricter one
+    Windows,
+    /// Samba
+    Samba,
 }

@@ -3,14 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use model::Secret;
+use model::{Secret, Timestamp};
 use net::SystemClock;
 use serde_json::json;
-use sim::directory::{Directory, DirectoryOptions};
+use sim::directory::{Dialect, Directory, DirectoryOptions};
+use sim::script::{ScriptError, directory_faults, tenant_faults};
 use sim::tenant::{AppOptions, AppSecret, Tenant, TenantHandle, TenantOptions};
+use tokio::signal::unix::{SignalKind, signal};
 
-use crate::args::SimKind;
-use crate::failure::{Exit, Failure};
+use crate::args::{SimDialect, SimDirectory, SimKind, SimTenant};
+use crate::failure::{Exit, Failure, chain};
 use crate::output::Output;
 
 /// The permissions that the demo's application has.
@@ -30,27 +32,81 @@ const GUESTS: [&str; 8] = [
 
 /// Runs the command.
 pub(super) async fn run(kind: SimKind, output: &Output) -> Result<Exit, Failure> {
+    // From now on a request to end is heard, so that one right after the announcement is not fatal.
+    let interrupted = interruption()?;
     match kind {
-        SimKind::Tenant { port, ca_out, client_id, client_secret, guests, members, control } => {
-            let mut options = tenant_options(&client_id, &client_secret);
-            options.port = port;
-            options.control = control;
-            let tenant = start_tenant(options).await?;
-            fill(&tenant, guests, members)?;
-            announce(tenant.base_url(), tenant.ca_pem(), &ca_out, output)?;
-            until_interrupted().await?;
-            tenant.shutdown().await;
-        }
-        SimKind::Directory { port, ca_out, password } => {
-            let mut options = DirectoryOptions::new(Secret::new(password), Arc::new(SystemClock));
-            options.port = port;
-            let directory = start_directory(options).await?;
-            announce(&directory.url(), directory.ca_pem(), &ca_out, output)?;
-            until_interrupted().await?;
-            directory.shutdown().await;
-        }
+        SimKind::Tenant(arguments) => tenant(arguments, interrupted, output).await?,
+        SimKind::Directory(arguments) => directory(arguments, interrupted, output).await?,
     }
     Ok(Exit::Done)
+}
+
+async fn tenant(
+    arguments: SimTenant,
+    interrupted: impl Future<Output = ()>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let server = arguments.server;
+    let faults = read_script(server.script.as_deref(), tenant_faults)?;
+    let mut options = tenant_options(&arguments.client_id, &arguments.client_secret);
+    options.port = server.port;
+    options.control = arguments.control;
+    if arguments.expired_secret {
+        let secrets = options.apps.iter_mut().flat_map(|app| &mut app.secrets);
+        secrets.for_each(|secret| secret.expires = Some(Timestamp::from_seconds(0)));
+    }
+    if let Some(size) = arguments.page_size {
+        (options.list_page_size, options.delta_page_size) = (size.get(), size.get());
+    }
+    let tenant = start_tenant(options).await?;
+    faults.into_iter().for_each(|fault| tenant.inject(fault));
+    fill(&tenant, arguments.guests, arguments.members)?;
+    std::fs::write(&server.ca_out, tenant.ca_pem())?;
+    let (url, ca) = (tenant.base_url(), &server.ca_out);
+    output.object(&json!({ "url": url, "ca": ca }));
+    output.text(&format!("{url}  (trust {})", ca.display()));
+    interrupted.await;
+    tenant.shutdown().await;
+    Ok(())
+}
+
+async fn directory(
+    arguments: SimDirectory,
+    interrupted: impl Future<Output = ()>,
+    output: &Output,
+) -> Result<(), Failure> {
+    let server = arguments.server;
+    let faults = read_script(server.script.as_deref(), directory_faults)?;
+    let password = Secret::new(arguments.password);
+    let mut options = DirectoryOptions::new(password, Arc::new(SystemClock));
+    options.port = server.port;
+    options.organizational_units = arguments.ou;
+    options.dialect = match arguments.dialect {
+        SimDialect::Windows => Dialect::Windows,
+        SimDialect::Samba => Dialect::Samba,
+    };
+    let directory = start_directory(options).await?;
+    faults.into_iter().for_each(|fault| directory.inject(fault));
+    std::fs::write(&server.ca_out, directory.ca_pem())?;
+    let (url, user, ca) = (directory.url(), directory.bind_dn(), &server.ca_out);
+    output.object(&json!({ "url": url, "user": user, "ca": ca }));
+    output.text(&format!("{url}  (bind as {user}, trust {})", ca.display()));
+    interrupted.await;
+    directory.shutdown().await;
+    Ok(())
+}
+
+/// The faults in a script; none without one.
+fn read_script<F>(
+    path: Option<&Path>,
+    read: fn(&str) -> Result<Vec<F>, ScriptError>,
+) -> Result<Vec<F>, Failure> {
+    let Some(path) = path else { return Ok(Vec::new()) };
+    let failed = |error: &dyn std::error::Error| {
+        Failure::new(format!("{}: {}", path.display(), chain(error)))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
+    read(&text).map_err(|error| failed(&error))
 }
 
 /// A tenant with one application.
@@ -97,20 +153,20 @@ pub(super) fn fill(tenant: &TenantHandle, guests: usize, members: usize) -> Resu
     Ok(())
 }
 
-fn announce(url: &str, ca_pem: &str, ca_out: &Path, output: &Output) -> Result<(), Failure> {
-    std::fs::write(ca_out, ca_pem)?;
-    output.object(&json!({ "url": url, "ca": ca_out }));
-    output.text(&format!("{url}  (trust {})", ca_out.display()));
+/// Waits for an interrupt or a request to end.
+pub(super) async fn until_interrupted() -> Result<(), Failure> {
+    interruption()?.await;
     Ok(())
 }
 
-/// Waits for an interrupt or a request to end.
-pub(super) async fn until_interrupted() -> Result<(), Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
+/// Begins to listen for an interrupt or a request to end; what it returns waits for it.
+fn interruption() -> Result<impl Future<Output = ()>, Failure> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-        _ = terminate.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
