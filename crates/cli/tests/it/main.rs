@@ -15,4 +15,5 @@ mod help;
 mod invite;
 mod kill;
 mod samba;
+mod sim;
 mod variants;
