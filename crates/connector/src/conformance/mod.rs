@@ -175,3 +175,6 @@ fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Outcome {
 fn ensure_kind(error: &ConnectorError, kind: ErrorKind) -> Outcome {
     ensure(error.kind == kind, || format!("{:?} instead of {kind:?}: {error}", error.kind))
 }
+
+#[cfg(test)]
+mod tests;

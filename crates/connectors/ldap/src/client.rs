@@ -76,7 +76,7 @@ pub(crate) struct Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.driver.abort();
+        self.close();
     }
 }
 
@@ -91,11 +91,9 @@ impl Connection {
         let last = target.servers.len().saturating_sub(1);
         for (index, server) in target.servers.iter().enumerate() {
             let patience = if index < last { FAILOVER_TIMEOUT } else { net::CONNECT_TIMEOUT };
-            match Box::pin(connect(target, server, patience)).await {
-                Ok(connection) => {
-                    connection.sign_in(target).await?;
-                    return Ok(connection);
-                }
+            match Box::pin(Self::open_one(target, server, patience)).await {
+                Ok(connection) => return Ok(connection),
+                Err(error) if error.kind == ErrorKind::Credentials => return Err(error),
                 Err(error) => {
                     tracing::warn!(server = server.host, code = error.code(), "server not usable");
                     first_error.get_or_insert(error);
@@ -105,6 +103,21 @@ impl Connection {
         Err(first_error.unwrap_or_else(|| {
             ConnectorError::new(ErrorKind::Configuration, "connectivity.servers is empty")
         }))
+    }
+
+    async fn open_one(
+        target: &Target,
+        server: &Server,
+        patience: Duration,
+    ) -> Result<Self, ConnectorError> {
+        let connection = connect(target, server, patience).await?;
+        connection.sign_in(target).await?;
+        Ok(connection)
+    }
+
+    /// Ends the connection.
+    pub(crate) fn close(&self) {
+        self.driver.abort();
     }
 
     async fn sign_in(&self, target: &Target) -> Result<(), ConnectorError> {
@@ -297,7 +310,7 @@ async fn socket(server: &Server) -> std::io::Result<std::net::TcpStream> {
 }
 
 fn no_tls(server: &Server, failure: Failure) -> ConnectorError {
-    let Failure::Lost(Some(cause)) = failure else {
+    let Failure::Lost(cause) = failure else {
         return failure.into_error(&server.host, "the TLS handshake");
     };
     if matches!(*cause, LdapError::DNSName { .. }) {
@@ -314,6 +327,6 @@ fn no_tls(server: &Server, failure: Failure) -> ConnectorError {
                 )
                 .with_source(cause)
         }
-        None => Failure::Lost(Some(cause)).into_error(&server.host, "the TLS handshake"),
+        None => Failure::Lost(cause).into_error(&server.host, "the TLS handshake"),
     }
 }

@@ -85,18 +85,23 @@ impl DeltaImport {
         Ok(())
     }
 
-    /// True if the row says something about an object that is or may have been in scope.
-    fn concerns_us(&self, row: &Row) -> bool {
+    /// True if a container object of the row's name would be in scope; containers have the wider
+    /// scope.
+    fn is_inside(&self, row: &Row) -> bool {
         let scope = &self.reader.source.scope;
-        let is_inside = row.dn.as_deref().is_none_or(|dn| scope.contains(dn, CONTAINER));
-        row.is_deleted || row.is_moved || is_inside
+        row.dn.as_deref().is_none_or(|dn| scope.contains(dn, CONTAINER))
     }
 
     async fn look_into_rows(&mut self, page: &mut ImportPage) -> Result<(), ConnectorError> {
         let count = self.rows.len().min(PAGE_ROWS);
         let rows: Vec<Row> = self.rows.drain(..count).collect();
         let (mut changed, mut anchors) = (Vec::new(), Vec::new());
-        for row in rows.into_iter().filter(|row| self.concerns_us(row)) {
+        for row in rows {
+            let is_inside = self.is_inside(&row);
+            // Other changes outside of the scope are nobody's business.
+            if !is_inside && !row.is_moved && !row.is_deleted {
+                continue;
+            }
             let Some(anchor) = row.anchor.clone() else {
                 page.errors.push(DiscoveryError {
                     error_type: DiscoveryErrorType::MissingAnchorComponent,
@@ -105,7 +110,8 @@ impl DeltaImport {
                 });
                 continue;
             };
-            if row.is_deleted {
+            // What came into being since and lies outside may have been inside for a moment.
+            if row.is_deleted || (row.is_new && !is_inside) {
                 page.entries.push(ImportEntry::Deleted { anchor });
             } else {
                 anchors.push(anchor);

@@ -56,6 +56,10 @@ impl ExportSession for Export {
             };
             outcomes.push(outcome);
         }
+        if stopped.is_some() {
+            // Whatever it still has to say belongs to requests we have given up.
+            self.reader.connection.close();
+        }
         outcomes.resize(operations.len(), ExportOutcome::NotSent);
         ExportBatch { outcomes, stopped }
     }

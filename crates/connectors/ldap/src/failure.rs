@@ -55,7 +55,9 @@ pub(crate) enum Failure {
     /// The directory answered no.
     Refused(Refusal),
     /// There was no answer: the connection ended or the time was up.
-    Lost(Option<Box<LdapError>>),
+    Lost(Box<LdapError>),
+    /// The connection had ended before the request could be sent.
+    Closed,
     /// The answer makes no sense; the connection is not to be used any more.
     Odd(&'static str),
     /// The request was never sent.
@@ -68,7 +70,9 @@ impl From<LdapError> for Failure {
             LdapError::LdapResult { result } => Self::Refused(Refusal::new(&result)),
             LdapError::FilterParsing => Self::NotSent("the search filter cannot be read"),
             LdapError::AddNoValues => Self::NotSent("an attribute to add has no value"),
-            other => Self::Lost(Some(Box::new(other))),
+            // The error holds the request, and so perhaps a password: it goes no further.
+            LdapError::OpSend { .. } => Self::Closed,
+            other => Self::Lost(Box::new(other)),
         }
     }
 }
@@ -89,14 +93,14 @@ impl Failure {
                 ConnectorError::new(kind, format!("{server} refuses {what}: {codes} {text}"))
             }
             Self::Lost(cause) => {
-                let timed_out = matches!(cause.as_deref(), Some(LdapError::Timeout { .. }));
+                let timed_out = matches!(*cause, LdapError::Timeout { .. });
                 let how = if timed_out { "did not answer in time" } else { "went away" };
                 let message = format!("{server} {how} during {what}");
-                let error = ConnectorError::new(ErrorKind::Connection, message);
-                match cause {
-                    Some(cause) => error.with_source(cause),
-                    None => error,
-                }
+                ConnectorError::new(ErrorKind::Connection, message).with_source(cause)
+            }
+            Self::Closed => {
+                let message = format!("{server} went away before {what}");
+                ConnectorError::new(ErrorKind::Connection, message)
             }
             Self::Odd(why) => {
                 let message = format!("the answer of {server} to {what} cannot be used: {why}");

@@ -43,6 +43,7 @@ fn written(act: Act) -> impl FnOnce(Failure) -> Trouble {
     move |failure| match failure {
         Failure::Refused(refusal) => Trouble::Object(classify::error(act, &refusal)),
         Failure::NotSent(why) => Trouble::Object(validate::error(ExportErrorType::CdError, why)),
+        Failure::Closed => Trouble::NotSent(failure),
         lost @ (Failure::Lost(_) | Failure::Odd(_)) => Trouble::InDoubt(lost),
     }
 }
@@ -55,11 +56,13 @@ fn looked(failure: Failure) -> Trouble {
     }
 }
 
-/// What a failed read means after a write.
-fn looked_after(failure: Failure) -> Trouble {
-    match looked(failure) {
-        Trouble::NotSent(failure) => Trouble::InDoubt(failure),
-        other => other,
+impl Trouble {
+    /// The same trouble, when the operation has already written something.
+    fn after_a_write(self) -> Self {
+        match self {
+            Self::NotSent(failure) => Self::InDoubt(failure),
+            other => other,
+        }
     }
 }
 
@@ -127,10 +130,11 @@ impl Writer<'_> {
         }
         for step in steps {
             if let Err(failure) = connection.modify(dn, &step).await {
-                let trouble = written(Act::Modify)(failure);
+                let trouble = written(Act::Modify)(failure).after_a_write();
                 if matches!(trouble, Trouble::Object(_)) {
                     // Half an account is worse than none, and nobody else has seen it yet.
-                    connection.delete(dn).await.map_err(written(Act::Delete))?;
+                    let undone = connection.delete(dn).await.map_err(written(Act::Delete));
+                    undone.map_err(Trouble::after_a_write)?;
                 }
                 return Err(trouble);
             }
@@ -188,7 +192,9 @@ impl Writer<'_> {
         }
         if let Some(new_dn) = new_dn {
             let current = current.to_owned();
-            self.rename(operation, current, new_dn, has_written).await?;
+            let renamed = self.rename(operation, current, new_dn).await;
+            renamed
+                .map_err(|trouble| if has_written { trouble.after_a_write() } else { trouble })?;
         }
         Ok(found.anchor().or_else(|| operation.anchor.clone()))
     }
@@ -230,9 +236,7 @@ impl Writer<'_> {
         operation: &ExportOperation,
         mut current: String,
         new_dn: &str,
-        has_written: bool,
     ) -> Done<()> {
-        let looked = if has_written { looked_after } else { looked };
         for is_last in [false, true] {
             let Some((rdn, superior)) = name_change(&current, new_dn) else { return Ok(()) };
             let outcome = self.reader.connection.rename(&current, &rdn, superior.as_deref()).await;

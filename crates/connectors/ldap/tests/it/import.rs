@@ -62,20 +62,28 @@ async fn containers_take_their_content_along(
     let guests = [add_guest(&inner, "inside"), add_guest(ou, "outside")];
     let batch = export(connector, &guests).await;
     assert!(batch.stopped.is_none(), "{batch:?}");
-    let (_, watermark) = full(connector).await;
+    let (images, watermark) = full(connector).await;
+    let known: Vec<String> = images.into_iter().filter_map(|image| image.anchor).collect();
+    // Other tests change other parts of the domain.
+    let follow = async |watermark: &str| {
+        let (mut entries, watermark) = delta(connector, watermark).await;
+        entries
+            .retain(|e| !matches!(e, ImportEntry::Deleted { anchor } if !known.contains(anchor)));
+        (entries, watermark)
+    };
 
     rename(&inner, "OU=Renamed", ou);
-    let (entries, watermark) = delta(connector, &watermark).await;
+    let (entries, watermark) = follow(&watermark).await;
     let renamed = format!("OU=Renamed,{ou}");
     assert_eq!(shown(&entries), [format!("CN=inside,{renamed}"), renamed.clone()]);
 
     rename(&renamed, "OU=Away", DOMAIN);
-    let (entries, watermark) = delta(connector, &watermark).await;
+    let (entries, watermark) = follow(&watermark).await;
     let deleted = entries.iter().filter(|e| matches!(e, ImportEntry::Deleted { .. })).count();
     assert_eq!((deleted, entries.len()), (2, 2), "the container and the guest in it");
 
     rename(&format!("OU=Away,{DOMAIN}"), "OU=Back", ou);
-    let (entries, watermark) = delta(connector, &watermark).await;
+    let (entries, watermark) = follow(&watermark).await;
     let back = format!("OU=Back,{ou}");
     assert_eq!(shown(&entries), [format!("CN=inside,{back}"), back.clone()]);
     let whole = entries.iter().find_map(|entry| match entry {
@@ -85,9 +93,9 @@ async fn containers_take_their_content_along(
     assert_eq!(whole.unwrap().attributes.text("sn"), Some("Trey"));
 
     rename(&format!("CN=inside,{back}"), "CN=inside", &format!("CN=Users,{DOMAIN}"));
-    let (entries, watermark) = delta(connector, &watermark).await;
+    let (entries, watermark) = follow(&watermark).await;
     assert_eq!(shown(&entries), ["deleted"]);
-    let (entries, _) = delta(connector, &watermark).await;
+    let (entries, _) = follow(&watermark).await;
     assert_eq!(shown(&entries), Vec::<String>::new());
 }
 
