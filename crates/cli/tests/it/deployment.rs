@@ -1,7 +1,7 @@
 //! A deployment for tests: a simulated tenant, a directory, a configuration folder, and the binary
 //! that works on it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
@@ -52,6 +52,53 @@ impl Server {
         }
     }
 
+    /// Makes an account that nobody but its owner knows of.
+    pub(crate) fn create_user(&self, dn: &str, account_name: &str) {
+        match self {
+            Self::Simulated(directory) => {
+                let name = [account_name.as_bytes()];
+                let attributes =
+                    [("objectClass", &[&b"user"[..]][..]), ("sAMAccountName", &name[..])];
+                directory.add(dn, &attributes).unwrap();
+            }
+            Self::Samba(samba) => samba
+                .ldapmodify(&format!(
+                    "dn: {dn}\nchangetype: add\nobjectClass: user\n\
+                     sAMAccountName: {account_name}\n"
+                ))
+                .unwrap(),
+        }
+    }
+
+    /// Somebody else changes an account.
+    pub(crate) fn change(&self, dn: &str, name: &str, text: &str) {
+        match self {
+            Self::Simulated(directory) => {
+                directory.modify(dn, &[(name, &[text.as_bytes()])]).unwrap();
+            }
+            Self::Samba(samba) => samba
+                .ldapmodify(&format!(
+                    "dn: {dn}\nchangetype: modify\nreplace: {name}\n{name}: {text}\n"
+                ))
+                .unwrap(),
+        }
+    }
+
+    /// The security identifier of the account at a DN in the way that JSON shows it.
+    pub(crate) fn sid(&self, dn: &str) -> Option<String> {
+        match self {
+            Self::Simulated(directory) => {
+                let entry = directory.get(dn)?;
+                Some(hex(entry.get("objectSid")?.first()?))
+            }
+            Self::Samba(samba) => {
+                let (rdn, base) = dn.split_once(',').unwrap();
+                let ldif = samba.ldapsearch(base, &format!("({rdn})"), &["objectSid"]).unwrap();
+                ldif.contains("dn:").then(|| crate::samba::sid_of(&ldif))
+            }
+        }
+    }
+
     /// An attribute of the account at a DN as text; `None` when there is no account.
     pub(crate) fn attribute(&self, dn: &str, name: &str) -> Option<String> {
         match self {
@@ -85,8 +132,25 @@ pub(crate) struct Deployment {
 }
 
 impl Deployment {
-    /// The documented deployment: 2 guests and a member, rules applied, nothing run.
+    /// The documented deployment: 2 guests and a member, nothing run.
     pub(crate) fn documented(kind: Kind) -> Self {
+        let deployment = Self::start(kind, "b2b-documented");
+        for (name, mail) in [
+            ("Ada Lind", "ada@treyresearch.example"),
+            ("Bruno Keller", "bruno@treyresearch.example"),
+        ] {
+            deployment.tenant.invite(name, mail).unwrap();
+        }
+        deployment.tenant.add_member("Mia Member", "mia").unwrap();
+        deployment
+    }
+
+    /// The recommended deployment with an empty tenant, nothing run.
+    pub(crate) fn recommended(kind: Kind) -> Self {
+        Self::start(kind, "b2b")
+    }
+
+    fn start(kind: Kind, example: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -118,15 +182,9 @@ impl Deployment {
                 (Server::Samba(Box::new(samba)), dn, url, ca, password)
             }
         };
-        for (name, mail) in [
-            ("Ada Lind", "ada@treyresearch.example"),
-            ("Bruno Keller", "bruno@treyresearch.example"),
-        ] {
-            tenant.invite(name, mail).unwrap();
-        }
-        tenant.add_member("Mia Member", "mia").unwrap();
         let folder = tempfile::tempdir().unwrap();
-        copy(&example(), folder.path());
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+        copy(&examples.join(example), folder.path());
         std::fs::write(folder.path().join("tenant-ca.pem"), tenant.ca_pem()).unwrap();
         std::fs::write(folder.path().join("ca.pem"), ca).unwrap();
         let deployment = Self { tenant, directory, folder, bind_password, runtime };
@@ -241,6 +299,11 @@ impl Deployment {
     }
 }
 
+/// Octets as JSON shows them.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02X}")).collect()
+}
+
 /// The DN of a guest's account.
 pub(crate) fn account(id: &str) -> String {
     format!("CN={id},OU=B2BGuest,DC=contoso,DC=com")
@@ -253,10 +316,6 @@ pub(crate) fn objects(output: &Output) -> Vec<Value> {
         serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}\n{output:?}"))
     };
     text.lines().map(parse).collect()
-}
-
-fn example() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/b2b-documented")
 }
 
 /// Copies a folder into another.

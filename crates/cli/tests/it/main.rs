@@ -14,6 +14,7 @@ mod deployment;
 mod help;
 mod invite;
 mod kill;
+mod recommended;
 mod samba;
 mod sim;
 mod variants;

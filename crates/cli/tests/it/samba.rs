@@ -3,7 +3,7 @@
 use model::Sid;
 use serde_json::Value;
 
-use crate::deployment::{Deployment, Kind, Server, account};
+use crate::deployment::{Deployment, Kind, Server, account, hex};
 
 fn line<'a>(ldif: &'a str, name: &str) -> &'a str {
     let prefix = format!("{name}: ");
@@ -49,8 +49,7 @@ fn the_account_is_as_documented_and_one_sid_is_everywhere() {
 }
 
 /// ldapsearch prints a binary SID in base64 or, with Samba's own tools, as text.
-fn sid_of(ldif: &str) -> String {
-    let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02X}")).collect::<String>();
+pub(crate) fn sid_of(ldif: &str) -> String {
     let encoded = ldif.lines().find_map(|line| line.strip_prefix("objectSid:: "));
     match encoded {
         Some(encoded) => hex(&decode_base64(encoded)),
