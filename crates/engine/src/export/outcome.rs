@@ -4,8 +4,14 @@ use connector::{ExportError, ExportOutcome};
 use model::Timestamp;
 use store::{CsObject, ExportDelta, ExportValue, ObjectError, WriteOperation};
 
-/// The object after its operation came back.
-pub(super) fn record(before: &CsObject, outcome: &ExportOutcome, now: Timestamp) -> CsObject {
+/// The object after its operation came back. `in_doubt` says that an earlier attempt had an unknown
+/// outcome; only an answer ends that.
+pub(super) fn record(
+    before: &CsObject,
+    outcome: &ExportOutcome,
+    in_doubt: bool,
+    now: Timestamp,
+) -> CsObject {
     let mut object = before.clone();
     match outcome {
         ExportOutcome::Success { anchor } => {
@@ -21,8 +27,8 @@ pub(super) fn record(before: &CsObject, outcome: &ExportOutcome, now: Timestamp)
             object.export.pending = object.export.escrow.take();
             object.export.error = Some(failure(before, error, now));
         }
-        ExportOutcome::NotSent => object.export.pending = object.export.escrow.take(),
-        ExportOutcome::InDoubt => {}
+        ExportOutcome::NotSent if !in_doubt => object.export.pending = object.export.escrow.take(),
+        ExportOutcome::NotSent | ExportOutcome::InDoubt => {}
     }
     object
 }
@@ -43,6 +49,13 @@ fn awaiting(earlier: Option<ExportDelta>, mut sent: ExportDelta) -> Option<Expor
     }
 }
 
+/// An object whose operation could not even be made: the stages stay as they are.
+pub(super) fn refuse(before: &CsObject, error: &ExportError, now: Timestamp) -> CsObject {
+    let mut object = before.clone();
+    object.export.error = Some(failure(before, error, now));
+    object
+}
+
 fn failure(before: &CsObject, error: &ExportError, now: Timestamp) -> ObjectError {
     let error_type = error.error_type.as_str();
     let previous = before.export.error.as_ref().filter(|p| p.error_type == error_type);
@@ -51,8 +64,100 @@ fn failure(before: &CsObject, error: &ExportError, now: Timestamp) -> ObjectErro
         step: "export".to_owned(),
         message: error.message.clone(),
         code: error.code.clone(),
-        rule: before.export.escrow.as_ref().map(|delta| delta.cause.clone()),
+        rule: before
+            .export
+            .escrow
+            .as_ref()
+            .or(before.export.pending.as_ref())
+            .map(|d| d.cause.clone()),
         first_occurred: previous.map_or(now, |p| p.first_occurred),
         count: previous.map_or(0, |p| p.count) + 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use connector::ExportErrorType;
+    use model::{ConnectorId, CsId, Name, RunId, Values};
+    use store::{CsState, DisconnectorKind, ExportChange, ExportStages};
+
+    use super::*;
+
+    fn delta(operation: WriteOperation, attributes: &[&str]) -> ExportDelta {
+        let change = |value| ExportChange { value, rule: Name::new("out") };
+        let changes = attributes.iter().map(|name| {
+            let secret = *name == "unicodePwd";
+            let value =
+                if secret { ExportValue::Secret } else { ExportValue::Set(Values::one("x")) };
+            (Name::new(name), change(value))
+        });
+        let changes: BTreeMap<Name, ExportChange> = changes.collect();
+        let cause = Name::new("out");
+        ExportDelta { operation, new_dn: None, changes, mv: None, cause, run: RunId(1) }
+    }
+
+    fn sent(operation: WriteOperation, attributes: &[&str]) -> CsObject {
+        let escrow = Some(delta(operation, attributes));
+        CsObject {
+            id: CsId::new(ConnectorId(1), 1),
+            object_type: Name::new("user"),
+            anchor: None,
+            dn: "CN=a".to_owned(),
+            dn_key: "cn=a".to_owned(),
+            state: CsState::Disconnector(DisconnectorKind::Normal),
+            linked_by: None,
+            imported: None,
+            pending_import: None,
+            export: ExportStages { escrow, ..ExportStages::default() },
+            import_error: None,
+        }
+    }
+
+    /// Where the delta is afterwards: pending, escrow, unconfirmed.
+    fn stages(object: &CsObject) -> [bool; 3] {
+        let export = &object.export;
+        [export.pending.is_some(), export.escrow.is_some(), export.unconfirmed.is_some()]
+    }
+
+    #[test]
+    fn outcomes_move_the_change_to_its_next_stage() {
+        let now = Timestamp(0);
+        let add = sent(WriteOperation::Add, &["mail", "unicodePwd"]);
+        let success = ExportOutcome::Success { anchor: Some("g".to_owned()) };
+        let done = record(&add, &success, false, now);
+        assert_eq!((stages(&done), done.anchor.as_deref()), ([false, false, true], Some("g")));
+        let awaited = done.export.unconfirmed.unwrap().changes;
+        assert_eq!(awaited.keys().map(|n| n.as_str()).collect::<Vec<_>>(), ["mail"]);
+        let password = sent(WriteOperation::Update, &["unicodePwd"]);
+        assert_eq!(stages(&record(&password, &success, false, now)), [false, false, false]);
+        for (outcome, in_doubt, expected) in [
+            (ExportOutcome::InDoubt, false, [false, true, false]),
+            (ExportOutcome::NotSent, false, [true, false, false]),
+            (ExportOutcome::NotSent, true, [false, true, false]),
+        ] {
+            assert_eq!(stages(&record(&add, &outcome, in_doubt, now)), expected, "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn the_same_failure_again_is_counted_and_another_one_begins_anew() {
+        let error = |error_type| ExportError { error_type, code: None, message: "no".to_owned() };
+        let fail = |object: &CsObject, error_type, second| {
+            let outcome = ExportOutcome::Failed(error(error_type));
+            record(object, &outcome, false, Timestamp::from_seconds(second))
+        };
+        let first = fail(&sent(WriteOperation::Add, &["mail"]), ExportErrorType::CdError, 1);
+        assert_eq!(stages(&first), [true, false, false]);
+        let count = |object: &CsObject| {
+            let error = object.export.error.as_ref().unwrap();
+            (error.count, error.first_occurred.seconds())
+        };
+        let again = fail(&first, ExportErrorType::CdError, 2);
+        assert_eq!(count(&again), (2, 1));
+        assert_eq!(count(&fail(&again, ExportErrorType::PermissionIssue, 3)), (1, 3));
+        let refused = refuse(&again, &error(ExportErrorType::CdError), Timestamp(0));
+        assert_eq!((count(&refused).0, stages(&refused)), (3, stages(&again)));
     }
 }

@@ -121,7 +121,7 @@ async fn send(
                 object.export.pending = None;
                 object.export.escrow = Some(delta.clone());
                 batch.cs.push(CsWrite::Update(object.clone(), Parts::between(before, &object)));
-                escrowed.push(object);
+                escrowed.push((object, in_doubt));
                 operations.push(operation);
             }
             Err(refused) => {
@@ -130,10 +130,7 @@ async fn send(
                     code: None,
                     message: refused.message,
                 };
-                let mut sent = before.clone();
-                sent.export.pending = None;
-                sent.export.escrow = Some(delta.clone());
-                let failed = outcome::record(&sent, &ExportOutcome::Failed(error), run.clock.now());
+                let failed = outcome::refuse(before, &error, run.clock.now());
                 note_failure(run, &failed, &mut batch);
                 batch.cs.push(CsWrite::Update(failed, Parts::ALL));
             }
@@ -143,8 +140,8 @@ async fn send(
     let ExportBatch { outcomes, stopped } = session.export(&operations).await;
     let outcomes = outcomes.into_iter().chain(std::iter::repeat(ExportOutcome::InDoubt));
     let mut batch = Batch::default();
-    for (before, outcome) in escrowed.iter().zip(outcomes) {
-        let after = outcome::record(before, &outcome, run.clock.now());
+    for ((before, in_doubt), outcome) in escrowed.iter().zip(outcomes) {
+        let after = outcome::record(before, &outcome, *in_doubt, run.clock.now());
         match &outcome {
             ExportOutcome::Success { .. } => run.tally.count(success_counter(before)),
             ExportOutcome::Failed(_) => note_failure(run, &after, &mut batch),
