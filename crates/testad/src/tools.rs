@@ -59,3 +59,24 @@ pub(crate) fn finish(
     let output = format!("{} {}", errors.trim(), text.trim()).trim().to_owned();
     Err(SambaError::Failed { program, output })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_program_is_named_with_the_packages_to_install() {
+        let error = run("proxeny-no-such-program", &["x"]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the program proxeny-no-such-program is not installed; on Debian: apt-get install \
+             samba samba-ad-dc samba-ad-provision samba-dsdb-modules ldap-utils"
+        );
+    }
+
+    #[test]
+    fn a_failure_says_what_the_program_said() {
+        let error = run("ls", &["/proxeny-no-such-folder"]).unwrap_err();
+        assert!(error.to_string().contains("/proxeny-no-such-folder"), "{error}");
+    }
+}

@@ -5,6 +5,10 @@
 //! whole; an export sends one request per object wherever the directory allows it. Works with
 //! Windows and Samba domain controllers. The anchor is `objectGUID`.
 //!
+//! Attributes that the directory computes or keeps to one domain controller (`memberOf`,
+//! `lastLogon`, `whenChanged`) are read with their object, but a change to nothing else is not
+//! seen by a delta import.
+//!
 //! Spec: RFC 4511, RFC 2696, [MS-ADTS].
 //! Not here: Kerberos binds, plain LDAP, `StartTLS`, directories other than Active Directory.
 
