@@ -62,8 +62,8 @@ impl Connector for ServiceConnector {
             }
         };
         let schema = self.settings.schema.clone();
-        let full = kind == ImportKind::Full;
-        Ok(Box::new(Import { service: self.service.clone(), schema, full, after }))
+        let began_at = (kind == ImportKind::Full).then_some(newest);
+        Ok(Box::new(Import { service: self.service.clone(), schema, began_at, after }))
     }
 
     async fn open_export(&self) -> Result<Box<dyn ExportSession>, ConnectorError> {

@@ -2,11 +2,13 @@
 
 use async_trait::async_trait;
 use connector::{
-    ConnectorError, ErrorKind, ExportBatch, ExportError, ExportErrorType, ExportKind,
-    ExportOperation, ExportOutcome, ExportSession,
+    ExportBatch, ExportError, ExportErrorType, ExportKind, ExportOperation, ExportOutcome,
+    ExportSession,
 };
 use model::{AttributeChange, Changes, Guid, Schema};
 use service::{Service, ServiceError};
+
+use crate::connector::failed;
 
 /// A write in progress.
 pub(crate) struct Export {
@@ -15,9 +17,28 @@ pub(crate) struct Export {
 }
 
 impl Export {
-    async fn carry_out(&self, operation: &ExportOperation) -> Result<String, ServiceError> {
+    /// What one operation leads to; an error of the store ends the batch.
+    async fn outcome(&self, operation: &ExportOperation) -> Result<ExportOutcome, ServiceError> {
+        let refused = |error_type, message| {
+            Ok(ExportOutcome::Failed(ExportError { error_type, code: None, message }))
+        };
+        if !self.schema.types.contains_key(&operation.object_type) {
+            let message = format!("{} is not selected", operation.object_type);
+            return refused(ExportErrorType::NoExportToThisObjectType, message);
+        }
         let named = operation.anchor.as_deref().unwrap_or(&operation.dn);
-        let id = Guid::parse(named).map_err(|_e| ServiceError::UnknownType(named.to_owned()))?;
+        let Ok(id) = Guid::parse(named) else {
+            let message = format!("{named:?} is not the identity of a resource");
+            return refused(ExportErrorType::InvalidDn, message);
+        };
+        match self.carry_out(operation, id).await {
+            Ok(()) => Ok(ExportOutcome::Success { anchor: Some(id.to_string()) }),
+            Err(error @ ServiceError::Store(_)) => Err(error),
+            Err(error) => Ok(ExportOutcome::Failed(refusal(&error))),
+        }
+    }
+
+    async fn carry_out(&self, operation: &ExportOperation, id: Guid) -> Result<(), ServiceError> {
         match &operation.kind {
             ExportKind::Add { attributes } => {
                 let object_type = &operation.object_type;
@@ -34,7 +55,7 @@ impl Export {
             ExportKind::Update { changes, .. } => self.service.modify(id, changes).await?,
             ExportKind::Delete => self.service.delete(id).await?,
         }
-        Ok(id.to_string())
+        Ok(())
     }
 }
 
@@ -43,27 +64,14 @@ impl ExportSession for Export {
     async fn export(&mut self, operations: &[ExportOperation]) -> ExportBatch {
         let mut outcomes = Vec::with_capacity(operations.len());
         for operation in operations {
-            if !self.schema.types.contains_key(&operation.object_type) {
-                let message = format!("{} is not selected", operation.object_type);
-                let error_type = ExportErrorType::NoExportToThisObjectType;
-                outcomes.push(ExportOutcome::Failed(ExportError {
-                    error_type,
-                    code: None,
-                    message,
-                }));
-                continue;
-            }
-            match self.carry_out(operation).await {
-                Ok(id) => outcomes.push(ExportOutcome::Success { anchor: Some(id) }),
-                Err(ServiceError::Store(error)) => {
+            match self.outcome(operation).await {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(error) => {
                     outcomes.push(ExportOutcome::InDoubt);
                     outcomes.resize(operations.len(), ExportOutcome::NotSent);
-                    let message = "the service's store failed";
-                    let stopped =
-                        ConnectorError::new(ErrorKind::Connection, message).with_source(error);
+                    let stopped = failed(error);
                     return ExportBatch { outcomes, stopped: Some(stopped) };
                 }
-                Err(error) => outcomes.push(ExportOutcome::Failed(refusal(&error))),
             }
         }
         ExportBatch { outcomes, stopped: None }

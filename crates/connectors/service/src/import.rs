@@ -13,7 +13,9 @@ const PAGE: usize = 1_000;
 pub(crate) struct Import {
     pub(crate) service: Service,
     pub(crate) schema: Schema,
-    pub(crate) full: bool,
+    /// The newest version when a full read began; `None` for a delta.
+    pub(crate) began_at: Option<i64>,
+    /// The version up to which everything has been read.
     pub(crate) after: i64,
 }
 
@@ -44,16 +46,15 @@ impl ImportSession for Import {
         if let Some(last) = page.last() {
             self.after = last.version;
         }
-        let full = self.full;
+        let is_full = self.began_at.is_some();
         // A full read has no use for the traces of what is gone.
-        let live = page.into_iter().filter(|resource| !(full && resource.deleted));
+        let live = page.into_iter().filter(|resource| !(is_full && resource.deleted));
         let entries: Vec<ImportEntry> = live.filter_map(|resource| self.entry(resource)).collect();
-        let watermark = self.after.to_string();
-        let end = match (is_last, full) {
-            (false, _) => None,
-            (true, true) => Some(Completeness::Complete { watermark: Some(watermark) }),
-            (true, false) => Some(Completeness::Delta { watermark }),
-        };
+        let end = is_last.then(|| match self.began_at {
+            // What was read and then deleted between two pages is told by the next delta.
+            Some(version) => Completeness::Complete { watermark: Some(version.to_string()) },
+            None => Completeness::Delta { watermark: self.after.to_string() },
+        });
         Ok(ImportPage { entries, errors: Vec::new(), end })
     }
 
