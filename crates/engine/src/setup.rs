@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use model::{AttributeSchema, ConnectorId, DnStyle, Name, Schema};
+use connector::Setting;
+use model::{AttributeSchema, ConnectorId, Dn, DnStyle, Name, Schema};
 use rules::{ConnectorDocument, DeletionRule, Deployment, RuleSet};
 use store::{IndexedAttributes, Store, StoreError};
 
@@ -19,6 +20,32 @@ pub struct ConnectorSetup {
     pub schema: Schema,
     /// How its objects are named.
     pub dn_style: DnStyle,
+    /// The partitions that objects with names in a tree lie in; none where the connector has only
+    /// one without a name.
+    pub partitions: Vec<Dn>,
+}
+
+impl ConnectorSetup {
+    /// True if an object of this name would lie in a partition of the connector.
+    #[must_use]
+    pub fn covers(&self, dn: &Dn) -> bool {
+        self.partitions.is_empty() || self.partitions.iter().any(|base| dn.is_within(base))
+    }
+}
+
+/// The names of the partitions in a connector's settings.
+fn partitions(document: &ConnectorDocument) -> Vec<Dn> {
+    let Some(Setting::List(list)) = document.config.settings.get("partitions") else {
+        return Vec::new();
+    };
+    let name = |partition: &Setting| match partition {
+        Setting::Table(table) => match table.get("dn") {
+            Some(Setting::Text(dn)) => Dn::parse(dn).ok(),
+            _ => None,
+        },
+        _ => None,
+    };
+    list.iter().filter_map(name).collect()
 }
 
 /// The deployment with its connectors numbered.
@@ -51,6 +78,7 @@ impl Setup {
                 document: document.clone(),
                 schema: schema.clone(),
                 dn_style: *dn_style,
+                partitions: partitions(document),
             };
             connectors.insert(id, setup);
         }

@@ -176,11 +176,15 @@ fn compose_dn(setup: &ConnectorSetup, desired: &Desired, rule: &Rule) -> Result<
         let message = format!("the rule gives no dn for a new object of {}", setup.name);
         return Err(fail("missing-provisioning-attribute", message, rule));
     };
-    if setup.dn_style == DnStyle::Ldap
-        && let Err(error) = Dn::parse(dn)
-    {
-        let message = format!("the dn of a new object of {} is malformed: {error}", setup.name);
-        return Err(fail("sync-rule-flow-provisioning-failed", message, rule));
+    if setup.dn_style == DnStyle::Ldap {
+        let refused = |reason: String| {
+            let message = format!("the dn of a new object of {} {reason}", setup.name);
+            fail("sync-rule-flow-provisioning-failed", message, rule)
+        };
+        let parsed = Dn::parse(dn).map_err(|error| refused(format!("is malformed: {error}")))?;
+        if !setup.covers(&parsed) {
+            return Err(refused("lies in none of its partitions".to_owned()));
+        }
     }
     Ok(dn.clone())
 }

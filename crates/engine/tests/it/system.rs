@@ -76,6 +76,13 @@ impl System {
         contents.note(anchor);
     }
 
+    /// Gives an object another name.
+    pub(crate) fn rename(&self, anchor: &str, dn: &str) {
+        let mut contents = self.contents.lock().unwrap();
+        dn.clone_into(&mut contents.objects.get_mut(anchor).unwrap().dn);
+        contents.note(anchor);
+    }
+
     /// Deletes an object.
     pub(crate) fn delete(&self, anchor: &str) {
         let mut contents = self.contents.lock().unwrap();

@@ -376,3 +376,100 @@ async fn an_account_that_is_filtered_but_still_wanted_fails_and_stays_as_it_was(
     assert!(owner(&world.space("adma").await, &dn(G1)).is_some());
     assert_eq!(sync.state["adma"].pending_export, 1);
 }
+
+#[tokio::test]
+async fn a_guest_who_leaves_the_scope_of_the_rule_stays_linked_without_its_values() {
+    let filter = (
+        "connectors/b2b-graph.toml",
+        "[[objects.user.filter]]\nall = [{ attribute = \"userType\", operator = \"equal\", value = \"Member\" }]",
+        "",
+    );
+    let world = World::with(&[filter]).await;
+    world.cycle().await;
+    world.graph.set(G1, "userType", "Member");
+    world.run("b2b-graph", "full-import").await;
+    let sync = world.run("b2b-graph", "full-sync").await;
+    assert_eq!(sync.counters["connector-flow"], 1);
+    assert_eq!(sync.state["adma"].pending_export, 0);
+    assert_eq!(sync.metaverse["person"], 2);
+    let people = world.people().await;
+    let person = people.iter().find(|p| p.values("employeeType").is_none()).unwrap();
+    assert_eq!(person.values("mail"), None);
+    // The account still contributes what it always did.
+    assert!(person.values("accountName").is_some() && person.values("objectSid").is_some());
+    assert!(owner(&world.space("b2b-graph").await, G1).is_some());
+}
+
+#[tokio::test]
+async fn a_name_in_no_partition_fails_the_guest() {
+    let suffix = (
+        "rules/out-b2b-ad.toml",
+        "OU=B2BGuest,DC=contoso,DC=com",
+        "OU=B2BGuest,DC=scontoso,DC=com",
+    );
+    let world = World::with(&[suffix]).await;
+    let runs = world.cycle().await;
+    assert_eq!(runs[5].result, StepResult::CompletedSyncErrors);
+    assert_eq!(runs[5].counters["flow-failure"], 2);
+    assert!(runs[5].errors.iter().all(|e| e.error_type == "sync-rule-flow-provisioning-failed"));
+    assert_eq!(runs[5].metaverse["person"], 0);
+}
+
+#[tokio::test]
+async fn users_that_are_in_the_directory_already_are_projected() {
+    let world = World::documented().await;
+    let old = "CN=Old,OU=B2BGuest,DC=contoso,DC=com";
+    world.adma.put("user", "old", old, &[("sAMAccountName", "old".into())]);
+    let runs = world.cycle().await;
+    assert_eq!(runs[3].counters["disconnector-projected-flow"], 1);
+    assert_eq!(runs[3].counters["provisioned-add-flow@mimma"], 1);
+    assert_eq!(runs[11].metaverse["person"], 3);
+}
+
+#[tokio::test]
+async fn a_name_that_is_taken_fails_at_export_or_when_it_is_known_at_synchronization() {
+    let unknown = World::documented().await;
+    for (connector, profile) in &crate::world::CYCLE[..6] {
+        unknown.run(connector, profile).await;
+    }
+    unknown.adma.put("user", "old", &dn(G1), &[("sAMAccountName", "old".into())]);
+    let export = unknown.run("adma", "export").await;
+    assert_eq!(export.counters["export-failure"], 1);
+    assert_eq!(export.errors[0].error_type, "cd-existing-object");
+
+    let known = World::documented().await;
+    known.adma.put("user", "old", &dn(G1), &[("sAMAccountName", "old".into())]);
+    let runs = known.cycle().await;
+    assert_eq!(runs[5].counters["flow-failure"], 1);
+    assert_eq!(runs[5].errors[0].error_type, "object-already-exists");
+    assert_eq!(runs[6].counters["export-add"], 1);
+}
+
+#[tokio::test]
+async fn an_account_moved_within_scope_stays_what_it_was() {
+    let world = World::documented().await;
+    world.cycle().await;
+    let anchor = world.adma.anchor_of(&dn(G1)).unwrap();
+    world.adma.put("container", "sub", "OU=Sub,OU=B2BGuest,DC=contoso,DC=com", &[]);
+    let moved = format!("CN={G1},OU=Sub,OU=B2BGuest,DC=contoso,DC=com");
+    world.adma.rename(&anchor, &moved);
+    let import = world.run("adma", "delta-import").await;
+    assert_eq!(import.counters["stage-rename"], 1);
+    let sync = world.run("adma", "delta-sync").await;
+    assert_eq!(sync.counters["connector-no-flow"], 1);
+    assert_eq!(sync.state["adma"].pending_export, 0);
+    assert!(owner(&world.space("adma").await, &moved).is_some());
+}
+
+#[tokio::test]
+async fn an_older_rule_in_the_metaverse_is_told() {
+    let world = World::documented().await;
+    world.cycle().await;
+    let newer = ("rules/in-b2b-guest.toml", "Left(id,20)", "Left(id,19)");
+    let world = world.restarted(&[newer]).await;
+    let sync = world.run("b2b-graph", "full-sync").await;
+    assert_eq!(sync.warnings.len(), 1);
+    assert!(sync.warnings[0].contains("IN - B2B Guest"), "{:?}", sync.warnings);
+    let names = world.people().await;
+    assert!(names.iter().all(|p| p.values("accountName").unwrap().to_string().len() == 20));
+}
