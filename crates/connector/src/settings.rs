@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use model::{Name, Secret};
 
@@ -187,6 +188,19 @@ impl<'a> SettingReader<'a> {
         texts
     }
 
+    /// A time limit such as `"30 s"` or `"2 min"`, from one second to an hour; `default` if it is
+    /// not given or not one.
+    pub fn time_limit(&mut self, name: &'static str, default: Duration) -> Duration {
+        let Some(text) = self.text(name) else { return default };
+        let limits = Duration::from_secs(1)..=Duration::from_secs(3600);
+        if let Some(limit) = parse_duration(text).filter(|d| limits.contains(d)) {
+            return limit;
+        }
+        let help = "a number and s or min, from \"1 s\" to \"60 min\"".to_owned();
+        self.problem(name, format!("{name} must be a duration"), Some(help));
+        default
+    }
+
     /// A secret's source, if given.
     pub fn secret(&mut self, name: &'static str) -> Option<&'a SecretSource> {
         match self.raw(name)? {
@@ -231,9 +245,39 @@ impl<'a> SettingReader<'a> {
     }
 }
 
+fn parse_duration(text: &str) -> Option<Duration> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text.strip_prefix(digits)?.trim();
+    let number: u64 = digits.parse().ok()?;
+    match unit {
+        "s" => Some(Duration::from_secs(number)),
+        "min" => Some(Duration::from_secs(number.checked_mul(60)?)),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_limits_take_seconds_and_minutes() {
+        let check = |text: &str, expected: Option<u64>| {
+            let table = BTreeMap::from([("t".to_owned(), Setting::Text(text.to_owned()))]);
+            let mut reader = SettingReader::table("x".to_owned(), &table);
+            let limit = reader.time_limit("t", Duration::from_secs(7)).as_secs();
+            assert_eq!(
+                (limit, reader.finish().len()),
+                expected.map_or((7, 1), |s| (s, 0)),
+                "{text}"
+            );
+        };
+        check("100 s", Some(100));
+        check("2min", Some(120));
+        for text in ["", "0 s", "61 min", "5", "5 h", "s", "-3 s", "99999999999999999999 s"] {
+            check(text, None);
+        }
+    }
 
     #[test]
     fn every_problem_is_reported_with_its_place() {

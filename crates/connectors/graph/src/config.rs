@@ -95,7 +95,7 @@ fn read_sections(config: &ConnectorConfig, problems: &mut Vec<Problem>) -> Optio
     problems.extend(reader.finish());
 
     let mut reader = SettingReader::section(config, "parameters");
-    let http_timeout = read_timeout(&mut reader);
+    let http_timeout = reader.time_limit("http_timeout", DEFAULT_TIMEOUT);
     if reader.text("datetime_format").is_some_and(|format| !is_datetime_format(format)) {
         let help = "for example %Y-%m-%dT%H:%M:%SZ".to_owned();
         reader.problem("datetime_format", "the format has an unknown % field", Some(help));
@@ -163,30 +163,6 @@ fn read_root(reader: &mut SettingReader<'_>, name: &'static str, default: &str) 
         reader.problem(name, message, Some("only https, without a path".to_owned()));
     }
     text
-}
-
-fn read_timeout(reader: &mut SettingReader<'_>) -> Duration {
-    let Some(text) = reader.text("http_timeout") else { return DEFAULT_TIMEOUT };
-    let limits = Duration::from_secs(1)..=Duration::from_secs(3600);
-    match duration(text).filter(|d| limits.contains(d)) {
-        Some(duration) => duration,
-        None => {
-            let help = "a number and s or min, from \"1 s\" to \"60 min\"".to_owned();
-            reader.problem("http_timeout", "http_timeout must be a duration", Some(help));
-            DEFAULT_TIMEOUT
-        }
-    }
-}
-
-fn duration(text: &str) -> Option<Duration> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let unit = text.strip_prefix(digits)?.trim();
-    let number: u64 = digits.parse().ok()?;
-    match unit {
-        "s" => Some(Duration::from_secs(number)),
-        "min" => Some(Duration::from_secs(number.checked_mul(60)?)),
-        _ => None,
-    }
 }
 
 /// True if every `%` begins a field of strftime that makes sense for a moment in UTC.

@@ -58,7 +58,7 @@ impl LdapSettings {
         let servers = read_servers(&mut reader);
         let bind = read_bind(&mut reader, &mut problems);
         let ca = reader.text("ca").map(|file| config.folder.join(file));
-        let timeout = read_timeout(&mut reader);
+        let timeout = reader.time_limit("timeout", DEFAULT_TIMEOUT);
         problems.extend(reader.finish());
         let partitions = read_partitions(config, &mut problems);
         let schema = read_objects(config, &mut problems);
@@ -144,30 +144,6 @@ fn read_bind(
             reader.problem("bind", "bind must be a table", Some(help.to_owned()));
             None
         }
-    }
-}
-
-fn read_timeout(reader: &mut SettingReader<'_>) -> Duration {
-    let Some(text) = reader.text("timeout") else { return DEFAULT_TIMEOUT };
-    let limits = Duration::from_secs(1)..=Duration::from_secs(3600);
-    match duration(text).filter(|d| limits.contains(d)) {
-        Some(duration) => duration,
-        None => {
-            let help = "a number and s or min, from \"1 s\" to \"60 min\"".to_owned();
-            reader.problem("timeout", "timeout must be a duration", Some(help));
-            DEFAULT_TIMEOUT
-        }
-    }
-}
-
-fn duration(text: &str) -> Option<Duration> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let unit = text.strip_prefix(digits)?.trim();
-    let number: u64 = digits.parse().ok()?;
-    match unit {
-        "s" => Some(Duration::from_secs(number)),
-        "min" => Some(Duration::from_secs(number.checked_mul(60)?)),
-        _ => None,
     }
 }
 
