@@ -193,14 +193,48 @@ struct Confirmation {
     not_reimported: Vec<Name>,
 }
 
-/// Compares exported values with imported ones. An escrow is of unknown outcome: what shows up is
-/// confirmed, the rest stays in doubt and is sent again.
+/// An export of unknown outcome, and the object as it is: what shows up has arrived. If all of it
+/// did, so did its secrets, which went in the same request; otherwise the rest stays in doubt and is
+/// sent again, as a change to what is there.
+fn settle_doubt(
+    mut escrow: ExportDelta,
+    image: &Image,
+    confirmation: &mut Confirmation,
+) -> Option<ExportDelta> {
+    if escrow.operation == WriteOperation::Delete {
+        return Some(escrow);
+    }
+    let created = escrow.operation == WriteOperation::Add;
+    escrow.operation = WriteOperation::Update;
+    let changes = std::mem::take(&mut escrow.changes);
+    let (arrived, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        changes.into_iter().partition(|(name, change)| match &change.value {
+            ExportValue::Set(values) => image.attributes.get(name) == Some(values),
+            ExportValue::Clear => image.attributes.get(name).is_none(),
+            ExportValue::Secret => false,
+        });
+    let any_arrived = created || !arrived.is_empty();
+    confirmation.confirmed.extend(arrived.into_iter().map(|(name, change)| match change.value {
+        ExportValue::Set(values) => (name, Some(values)),
+        ExportValue::Clear | ExportValue::Secret => (name, None),
+    }));
+    if escrow.new_dn.as_deref() == Some(image.dn.as_str()) {
+        confirmation.renamed = true;
+        escrow.new_dn = None;
+    }
+    let only_secrets = rest.values().all(|change| change.value == ExportValue::Secret);
+    if escrow.new_dn.is_none() && only_secrets && (any_arrived || rest.is_empty()) {
+        return None;
+    }
+    escrow.changes = rest;
+    Some(escrow)
+}
+
+/// Compares exported values with imported ones.
 fn confirm(object: &mut CsObject, image: &Image, context: Context) -> Confirmation {
     let mut confirmation = Confirmation::default();
-    if let Some(escrow) = &mut object.export.escrow
-        && escrow.operation == WriteOperation::Add
-    {
-        escrow.operation = WriteOperation::Update;
+    if let Some(escrow) = object.export.escrow.take() {
+        object.export.escrow = settle_doubt(escrow, image, &mut confirmation);
     }
     let Some(unconfirmed) = object.export.unconfirmed.take() else { return confirmation };
     if unconfirmed.operation == WriteOperation::Delete {

@@ -349,6 +349,19 @@ async fn an_addition_whose_answer_was_lost_is_not_made_twice() {
     world.adma.faults(|f| f.lose_answer = true);
     let export = world.run("adma", "export").await;
     assert_eq!(export.result, StepResult::StoppedConnectivity);
+    let other = World::documented().await;
+    for (connector, profile) in &crate::world::CYCLE[..6] {
+        other.run(connector, profile).await;
+    }
+    other.adma.faults(|f| f.lose_answer = true);
+    other.run("adma", "export").await;
+    // An import that shows the object settles the doubt: only the other one is sent.
+    let import = other.run("adma", "delta-import").await;
+    assert_eq!((import.counters["stage-update"], import.state["adma"].pending_export), (1, 1));
+    assert_eq!(other.run("adma", "export").await.counters["export-add"], 1);
+    other.settle().await;
+    assert_eq!(other.adma.list("user").len(), 2);
+    assert_eq!(other.engine.state().await.unwrap()["adma"].awaiting_confirmation, 0);
     let export = world.run("adma", "export").await;
     assert_eq!((export.result, export.counters["export-add"]), (StepResult::Success, 2));
     world.settle().await;
