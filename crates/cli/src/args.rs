@@ -142,8 +142,8 @@ pub struct History {
     #[arg(long)]
     pub connector: Option<String>,
     /// How many runs
-    #[arg(long, default_value_t = 20)]
-    pub limit: usize,
+    #[arg(long, default_value = "20")]
+    pub limit: NonZeroUsize,
 }
 
 /// `pending`.
@@ -175,10 +175,17 @@ pub enum CsAction {
         /// The connector
         connector: String,
         /// The text; everything without it
+        #[arg(allow_hyphen_values = true)]
         text: Option<String>,
+        /// Only objects in this state
+        #[arg(long, value_enum)]
+        state: Option<CsFilter>,
+        /// Only objects whose last import, synchronization or export failed, with the error
+        #[arg(long)]
+        errors: bool,
         /// At most so many
-        #[arg(long, default_value_t = 100)]
-        limit: usize,
+        #[arg(long, default_value = "100")]
+        limit: NonZeroUsize,
     },
     /// Show one object with its change stack
     Show {
@@ -187,6 +194,27 @@ pub enum CsAction {
         /// Its DN, its anchor, or its number as `cs search` prints it
         object: String,
     },
+}
+
+/// What `cs search` can be limited to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CsFilter {
+    /// Linked to a metaverse object
+    Connector,
+    /// Linked to none, whatever the reason
+    Disconnector,
+    /// Kept out by the connector filter
+    Filtered,
+    /// Left alone on purpose, or about to be deleted
+    Explicit,
+    /// Known only as the container of others
+    Placeholder,
+    /// With an import that no synchronization has seen
+    PendingImport,
+    /// With an export to be sent
+    PendingExport,
+    /// With an export that no import has shown yet
+    Unconfirmed,
 }
 
 /// `mv`.
@@ -208,10 +236,11 @@ pub enum MvAction {
         /// The object type
         object_type: String,
         /// The text; everything without it
+        #[arg(allow_hyphen_values = true)]
         text: Option<String>,
         /// At most so many
-        #[arg(long, default_value_t = 100)]
-        limit: usize,
+        #[arg(long, default_value = "100")]
+        limit: NonZeroUsize,
     },
     /// Show one object: every value with its rule, source object and run, and what is linked
     Show {

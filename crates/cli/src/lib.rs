@@ -10,3 +10,4 @@ pub mod random;
 pub mod secrets;
 pub mod session;
 pub mod sources;
+pub mod text;

@@ -5,6 +5,10 @@ use std::io::{IsTerminal as _, Write as _};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
+use crate::text;
+
+/// A cell wider than this does not widen its column.
+const COLUMN_WIDTH_MAX: usize = 80;
 
 /// Where a command prints.
 #[derive(Debug, Clone, Copy)]
@@ -45,25 +49,13 @@ impl Output {
         }
     }
 
-    /// A table with a heading.
+    /// A table with a heading, or nothing if there are no rows. What is in the cells may come from anywhere: it is made fit for a line.
     pub fn table(&self, heading: &[&str], rows: &[Vec<String>]) {
-        if self.json {
+        if self.json || rows.is_empty() {
             return;
         }
-        let mut widths: Vec<usize> = heading.iter().map(|h| h.chars().count()).collect();
-        for row in rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.chars().count());
-            }
-        }
-        let line = |cells: Vec<&str>| {
-            let padded: Vec<String> =
-                cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-            padded.join("  ").trim_end().to_owned()
-        };
-        write_line(&line(heading.to_vec()));
-        for row in rows {
-            write_line(&line(row.iter().map(String::as_str).collect()));
+        for line in lines(heading, rows) {
+            write_line(&line);
         }
     }
 
@@ -93,7 +85,52 @@ impl Output {
     }
 }
 
+/// The lines of a table: columns two spaces apart, as wide as the terminal shows them. Without a
+/// heading there is no line for it.
+fn lines(heading: &[&str], rows: &[Vec<String>]) -> Vec<String> {
+    let heading: Vec<String> = heading.iter().map(|&h| h.to_owned()).collect();
+    let rows: Vec<Vec<String>> =
+        rows.iter().map(|row| row.iter().map(|cell| text::printable(cell)).collect()).collect();
+    let all = || std::iter::once(&heading).filter(|h| !h.is_empty()).chain(&rows);
+    let mut widths = Vec::new();
+    for row in all() {
+        widths.resize(widths.len().max(row.len()), 0);
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(text::width(cell).min(COLUMN_WIDTH_MAX));
+        }
+    }
+    let line = |row: &Vec<String>| {
+        let mut line = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            let gap = width.saturating_sub(text::width(cell)) + 2;
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', gap));
+        }
+        line.trim_end().to_owned()
+    };
+    all().map(line).collect()
+}
+
 // A closed pipe means that the reader has seen enough.
 fn write_line(line: &str) {
     let _written = writeln!(std::io::stdout(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_whatever_is_in_them() {
+        let long = "x".repeat(90);
+        let rows = [["李明", "a"], ["🦊", "b"], ["a\u{1b}[31mb\nc", "d"], [&long, "e"]];
+        let rows = rows.map(|row| row.map(str::to_owned).to_vec());
+        let lines = lines(&["name", "letter"], &rows);
+        let gap = |n: usize| " ".repeat(n);
+        assert_eq!(lines[0], format!("name{}letter", gap(78)));
+        assert_eq!(lines[1], format!("李明{}a", gap(78)));
+        assert_eq!(lines[2], format!("🦊{}b", gap(80)));
+        assert_eq!(lines[3], format!("a\\u{{1b}}[31mb\\nc{}d", gap(67)));
+        assert_eq!(lines[4], format!("{long}  e"));
+    }
 }

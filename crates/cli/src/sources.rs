@@ -51,5 +51,9 @@ fn documents(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     let message = format!("cannot read {}: {error}", path.display());
-    Failure::new(message).with_help("check its owner and mode").with_code("CLI-0102")
+    let help = match error.kind() {
+        std::io::ErrorKind::InvalidData => "save it as UTF-8",
+        _ => "check its owner and mode",
+    };
+    Failure::new(message).with_help(help).with_code("CLI-0102")
 }

@@ -8,6 +8,7 @@ use crate::connectors::CONNECTORS;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::sources;
+use crate::text;
 
 /// Runs the command.
 pub(super) fn run(arguments: &Check, output: &Output) -> Result<Exit, Failure> {
@@ -16,7 +17,7 @@ pub(super) fn run(arguments: &Check, output: &Output) -> Result<Exit, Failure> {
     report(&checked, &sources, output, true);
     let count = |severity| checked.diagnostics.iter().filter(|d| d.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    output.text(&format!("{errors} errors, {warnings} warnings"));
+    output.text(&format!("{}, {}", text::count(errors, "error"), text::count(warnings, "warning")));
     output.object(&json!({ "errors": errors, "warnings": warnings }));
     let failed = errors > 0 || (arguments.strict && warnings > 0);
     Ok(if failed { Exit::Failed } else { Exit::Done })

@@ -2,33 +2,46 @@
 
 use engine::ConnectorSetup;
 use model::CsId;
-use store::{CsObject, Scope, Store};
+use store::{CsObject, CsState, DisconnectorKind, ObjectError, Scope, Store};
 
 use super::show;
-use crate::args::{Cs, CsAction};
+use crate::args::{Cs, CsAction, CsFilter};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::text::{count, moment, printable};
 
 const PAGE: usize = 1_000;
+
+/// What an object has to be for `cs search` to list it.
+struct Wanted {
+    text: Option<String>,
+    state: Option<CsFilter>,
+    errors: bool,
+}
 
 /// Runs the command.
 pub(super) async fn run(arguments: &Cs, output: &Output) -> Result<Exit, Failure> {
     let session = super::open(&arguments.config, output).await?;
     let store = session.engine.store().as_ref();
-    let setup = session.engine.setup();
     let (CsAction::Search { connector: name, .. } | CsAction::Show { connector: name, .. }) =
         &arguments.action;
-    let connector = setup
-        .connector(name)
-        .ok_or_else(|| Failure::usage(format!("there is no connector {name:?}")))?;
+    let connector = show::connector(&session, name)?;
     match &arguments.action {
-        CsAction::Search { text, limit, .. } => {
-            let found = search(store, connector, text.as_deref(), *limit).await?;
+        CsAction::Search { text, state, errors, limit, .. } => {
+            let (limit, text) = (limit.get(), text.as_ref().map(|text| text.to_lowercase()));
+            let wanted = Wanted { text, state: *state, errors: *errors };
+            let found = search(store, connector, &wanted, limit).await?;
             for object in &found {
                 output.object(&show::cs_json(object));
             }
-            let rows: Vec<Vec<String>> = found.iter().map(show::cs_row).collect();
-            output.table(&show::CS_HEADING, &rows);
+            if *errors {
+                let rows: Vec<Vec<String>> = found.iter().flat_map(error_rows).collect();
+                output.table(&ERROR_HEADING, &rows);
+            } else {
+                let rows: Vec<Vec<String>> = found.iter().map(show::cs_row).collect();
+                output.table(&show::CS_HEADING, &rows);
+            }
+            show::found(found.len(), limit, output);
         }
         CsAction::Show { object, .. } => {
             let found = find(store, connector, object).await?;
@@ -42,10 +55,9 @@ pub(super) async fn run(arguments: &Cs, output: &Output) -> Result<Exit, Failure
 async fn search(
     store: &dyn Store,
     connector: &ConnectorSetup,
-    text: Option<&str>,
+    wanted: &Wanted,
     limit: usize,
 ) -> Result<Vec<CsObject>, Failure> {
-    let text = text.map(str::to_lowercase);
     let mut found = Vec::new();
     let mut after = None;
     loop {
@@ -53,13 +65,37 @@ async fn search(
         let Some(last) = page.last() else { return Ok(found) };
         after = Some(last.id);
         for object in page {
-            if text.as_ref().is_none_or(|text| contains(&object, text)) {
-                found.push(object);
-            }
             if found.len() == limit {
                 return Ok(found);
             }
+            if wanted.is(&object) {
+                found.push(object);
+            }
         }
+    }
+}
+
+impl Wanted {
+    fn is(&self, object: &CsObject) -> bool {
+        let has_error = object.import_error.is_some() || object.export.error.is_some();
+        (has_error || !self.errors)
+            && self.state.is_none_or(|state| is_in(object, state))
+            && self.text.as_ref().is_none_or(|text| contains(object, text))
+    }
+}
+
+fn is_in(object: &CsObject, filter: CsFilter) -> bool {
+    match filter {
+        CsFilter::Connector => matches!(object.state, CsState::Connector { .. }),
+        CsFilter::Disconnector => matches!(object.state, CsState::Disconnector(_)),
+        CsFilter::Filtered => object.state == CsState::Disconnector(DisconnectorKind::Filtered),
+        CsFilter::Explicit => object.state == CsState::Disconnector(DisconnectorKind::Explicit),
+        CsFilter::Placeholder => object.state == CsState::Placeholder,
+        CsFilter::PendingImport => object.pending_import.is_some(),
+        CsFilter::PendingExport => {
+            object.export.pending.is_some() || object.export.escrow.is_some()
+        }
+        CsFilter::Unconfirmed => object.export.unconfirmed.is_some(),
     }
 }
 
@@ -83,7 +119,7 @@ async fn find(
     let by_anchor = store.find_cs_by_anchor(connector.id, &[wanted.to_lowercase()]).await?;
     let by_dn = store.find_cs_by_dn(connector.id, &[key]).await?;
     let mut ids: Vec<CsId> = by_anchor.into_values().chain(by_dn.into_values().flatten()).collect();
-    ids.extend(wanted.parse().ok().map(|number| CsId::new(connector.id, number)));
+    ids.extend(by_number(connector, wanted));
     let found = store.load_cs(&ids).await?.into_iter().next();
     found.ok_or_else(|| {
         let message = format!("{} has no object {wanted:?}", connector.name);
@@ -92,47 +128,113 @@ async fn find(
     })
 }
 
+/// `65` as tables print it, or `cs:1:65` as JSON does.
+fn by_number(connector: &ConnectorSetup, wanted: &str) -> Option<CsId> {
+    let number = wanted.rsplit(':').next()?.parse().ok()?;
+    let id = CsId::new(connector.id, number);
+    (wanted == number.to_string() || wanted == id.to_string()).then_some(id)
+}
+
+const ERROR_HEADING: [&str; 7] = ["number", "dn", "while", "error", "times", "since", "message"];
+
+fn errors(object: &CsObject) -> impl Iterator<Item = &ObjectError> {
+    object.import_error.iter().chain(&object.export.error)
+}
+
+fn error_rows(object: &CsObject) -> Vec<Vec<String>> {
+    let row = |error: &ObjectError| {
+        vec![
+            object.id.sequence().to_string(),
+            object.dn.clone(),
+            error.step.clone(),
+            error.error_type.clone(),
+            error.count.to_string(),
+            moment(error.first_occurred),
+            show::error_text(&error.message, error.code.as_deref(), error.rule.as_ref()),
+        ]
+    };
+    errors(object).map(row).collect()
+}
+
 fn print(object: &CsObject, output: &Output) {
-    output.table(&show::CS_HEADING, &[show::cs_row(object)]);
-    output.text(&format!("\nanchor     {}", object.anchor.as_deref().unwrap_or("(none yet)")));
-    if let Some(rule) = &object.linked_by {
-        output.text(&format!("linked by  {rule}"));
+    let mut facts = vec![
+        ("number", object.id.sequence().to_string()),
+        ("type", object.object_type.to_string()),
+        ("dn", object.dn.clone()),
+        ("anchor", object.anchor.clone().unwrap_or_else(|| "none yet".to_owned())),
+        ("state", show::state_word(object.state)),
+    ];
+    facts.extend(object.linked_by.as_ref().map(|rule| ("linked by", rule.to_string())));
+    let facts = facts.into_iter().map(|(name, fact)| vec![name.to_owned(), fact]);
+    output.table(&[], &facts.collect::<Vec<_>>());
+    print_imported(object, output);
+    let stages = [
+        ("pending export", "to be sent", &object.export.pending),
+        ("export in progress", "sent, and the answer is not known", &object.export.escrow),
+        ("unconfirmed export", "sent, and not seen by an import yet", &object.export.unconfirmed),
+    ];
+    for (title, meaning, delta) in stages {
+        if let Some(delta) = delta {
+            let operation = show::write_word(delta.operation);
+            output.text(&format!("\n{title}: {operation}, {meaning}; from run {}", delta.run));
+            let rows = show::delta_rows(delta);
+            if !rows.is_empty() {
+                output.table(&["attribute", "value", "rule"], &rows);
+            }
+        }
     }
-    let rows: Vec<Vec<String>> = object
+    for error in errors(object) {
+        let text = show::error_text(&error.message, error.code.as_deref(), error.rule.as_ref());
+        output.text(&format!(
+            "\n{} failed {} since {}: {}: {}",
+            error.step,
+            count(error.count as usize, "time"),
+            moment(error.first_occurred),
+            error.error_type,
+            printable(&text)
+        ));
+    }
+}
+
+/// What is in the connected system as far as imports know, and what changed since the last
+/// synchronization.
+fn print_imported(object: &CsObject, output: &Output) {
+    let changed = object.pending_import.as_ref();
+    let mut rows: Vec<Vec<String>> = object
         .imported
         .iter()
         .flat_map(|attributes| attributes.iter())
-        .map(|(name, values)| vec![name.to_string(), values.to_string()])
+        .map(|(name, values)| vec![name.to_string(), show::values_text(name, values)])
         .collect();
     output.text("");
-    output.table(&["attribute", "imported value"], &rows);
-    if let Some(pending) = &object.pending_import {
-        let names: Vec<&str> = pending.undo.changes.keys().map(|n| n.as_str()).collect();
-        output.text(&format!(
-            "\npending import: {} in run {}: {}",
-            show::import_word(pending.operation),
-            pending.run,
-            names.join(", ")
-        ));
+    let Some(pending) = changed else {
+        if rows.is_empty() {
+            output.text("nothing is imported yet");
+        } else {
+            output.table(&["attribute", "imported value"], &rows);
+        }
+        return;
+    };
+    let before = object.synchronized();
+    let before = |name: &str| {
+        let values = before.as_ref().and_then(|attributes| attributes.get(name));
+        values.map(|values| show::values_text(name, values)).unwrap_or_default()
+    };
+    for row in &mut rows {
+        let is_changed = row.first().is_some_and(|n| pending.undo.changes.contains_key(n.as_str()));
+        let was = row.first().filter(|_| is_changed).map(|name| before(name));
+        row.push(was.unwrap_or_default());
     }
-    let stages = [
-        ("pending export", &object.export.pending),
-        ("export in progress", &object.export.escrow),
-        ("awaiting confirmation", &object.export.unconfirmed),
-    ];
-    for (title, delta) in stages {
-        if let Some(delta) = delta {
-            let operation = show::write_word(delta.operation);
-            output.text(&format!("\n{title}: {operation}, staged by run {}", delta.run));
-            output.table(&["attribute", "value", "rule"], &show::delta_rows(delta));
+    for name in pending.undo.changes.keys() {
+        let is_gone = object.imported.as_ref().is_none_or(|a| a.get(name).is_none());
+        if is_gone {
+            rows.push(vec![name.to_string(), "(gone)".to_owned(), before(name)]);
         }
     }
-    for (title, error) in [("import", &object.import_error), ("export", &object.export.error)] {
-        if let Some(error) = error {
-            output.text(&format!(
-                "\n{title} error: {} ({} times since {}): {}",
-                error.error_type, error.count, error.first_occurred, error.message
-            ));
-        }
-    }
+    output.table(&["attribute", "imported value", "before"], &rows);
+    output.text(&format!(
+        "\npending import: {} by run {}, not synchronized yet",
+        show::import_word(pending.operation),
+        pending.run
+    ));
 }

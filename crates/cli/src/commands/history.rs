@@ -1,75 +1,111 @@
 //! `history`: past runs, and one run's errors.
 
+use std::collections::BTreeMap;
+
 use model::{ConnectorId, Name, RunId};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
-use store::{RunQuery, RunRecord};
+use store::{RunError, RunQuery, RunRecord};
 
 use super::show;
 use crate::args::History;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::text::{duration, moment};
 
 /// Runs the command.
 pub(super) async fn run(arguments: &History, output: &Output) -> Result<Exit, Failure> {
     let session = super::open(&arguments.config, output).await?;
     let store = session.engine.store();
     let names = store.connectors().await?;
-    let connector = match &arguments.connector {
-        None => None,
-        Some(name) => {
-            let found = names.iter().find(|(_, n)| **n == name.as_str()).map(|(id, _)| *id);
-            Some(found.ok_or_else(|| Failure::usage(format!("there is no connector {name:?}")))?)
-        }
-    };
-    let query = match arguments.run {
-        Some(run) => RunQuery { before: Some(RunId(run + 1)), limit: 1, connector },
-        None => RunQuery { limit: arguments.limit, connector, ..RunQuery::default() },
-    };
-    let runs = store.runs(query).await?;
     if let Some(wanted) = arguments.run {
+        let before = Some(RunId(wanted.saturating_add(1)));
+        let runs = store.runs(RunQuery { before, limit: 1, connector: None }).await?;
         let run = runs.first().filter(|run| run.id == RunId(wanted));
-        let run = run.ok_or_else(|| Failure::new(format!("there is no run {wanted}")))?;
+        let run = run.ok_or_else(|| {
+            Failure::new(format!("there is no run {wanted}"))
+                .with_help("list the runs with: proxeny history")
+        })?;
         let errors = store.run_errors(run.id).await?;
-        show_run(run, &errors, &names, output);
+        show_run(run, &errors, name(run, &names), output);
         return Ok(Exit::Done);
     }
+    let connector = match &arguments.connector {
+        None => None,
+        Some(name) => Some(connector_id(name, &names)?),
+    };
+    let query = RunQuery { limit: arguments.limit.get(), connector, ..RunQuery::default() };
+    let runs = store.runs(query).await?;
     for run in &runs {
-        output.object(&run_json(run, &names));
+        output.object(&run_json(run, name(run, &names)));
     }
-    let rows: Vec<Vec<String>> = runs.iter().map(|run| run_row(run, &names)).collect();
-    output.table(&["run", "connector", "profile", "started", "result", "counters"], &rows);
+    if runs.is_empty() {
+        output.text("no runs");
+        return Ok(Exit::Done);
+    }
+    let rows: Vec<Vec<String>> = runs
+        .iter()
+        .map(|run| {
+            let mut row = run_row(run, name(run, &names));
+            row.push(counters(run));
+            row
+        })
+        .collect();
+    let heading: Vec<&str> = HEADING.into_iter().chain(["counters"]).collect();
+    output.table(&heading, &rows);
     Ok(Exit::Done)
 }
 
-fn name(run: &RunRecord, names: &BTreeMap<ConnectorId, Name>) -> String {
-    names.get(&run.connector).map_or_else(String::new, ToString::to_string)
+/// The id of a connector, also of one that is no longer configured.
+fn connector_id(wanted: &str, names: &BTreeMap<ConnectorId, Name>) -> Result<ConnectorId, Failure> {
+    let found = names.iter().find(|(_, name)| **name == wanted).map(|(id, _)| *id);
+    found.ok_or_else(|| {
+        let known: Vec<&str> = names.values().map(Name::as_str).collect();
+        Failure::usage(format!("there is no connector {wanted:?}"))
+            .with_help(format!("known connectors: {}", known.join(", ")))
+    })
+}
+
+fn name<'a>(run: &RunRecord, names: &'a BTreeMap<ConnectorId, Name>) -> &'a str {
+    names.get(&run.connector).map_or("", Name::as_str)
 }
 
 fn result(run: &RunRecord) -> &str {
     run.end.as_ref().map_or("in-progress", |end| &end.result)
 }
 
-fn run_row(run: &RunRecord, names: &BTreeMap<ConnectorId, Name>) -> Vec<String> {
+fn counters(run: &RunRecord) -> String {
     let counters: Vec<String> = run.counters.iter().map(|(k, n)| format!("{k} {n}")).collect();
+    counters.join(", ")
+}
+
+/// The heading over [`run_row`]s.
+pub(super) const HEADING: [&str; 7] =
+    ["run", "connector", "profile", "started", "    took", "part of", "result"];
+
+/// A run on one line.
+pub(super) fn run_row(run: &RunRecord, connector: &str) -> Vec<String> {
+    let part = run.sequence.as_ref().map(|(name, place)| format!("{name} {}", place + 1));
     vec![
         run.id.to_string(),
-        name(run, names),
+        connector.to_owned(),
         run.profile.to_string(),
-        run.started.to_string(),
+        moment(run.started),
+        run.end.as_ref().map(|end| duration(run.started, end.ended)).unwrap_or_default(),
+        part.unwrap_or_default(),
         result(run).to_owned(),
-        counters.join(", "),
     ]
 }
 
-fn run_json(run: &RunRecord, names: &BTreeMap<ConnectorId, Name>) -> Value {
+/// A run as JSON.
+pub(super) fn run_json(run: &RunRecord, connector: &str) -> Value {
     let counters: Map<String, Value> =
         run.counters.iter().map(|(k, n)| (k.clone(), json!(n))).collect();
     json!({
         "run": run.id.0,
-        "connector": name(run, names),
+        "connector": connector,
         "profile": run.profile.as_str(),
         "sequence": run.sequence.as_ref().map(|(name, _)| name.as_str()),
+        "sequence_place": run.sequence.as_ref().map(|(_, place)| place + 1),
         "started": run.started.to_string(),
         "ended": run.end.as_ref().map(|end| end.ended.to_string()),
         "result": result(run),
@@ -78,33 +114,36 @@ fn run_json(run: &RunRecord, names: &BTreeMap<ConnectorId, Name>) -> Value {
     })
 }
 
-fn show_run(
-    run: &RunRecord,
-    errors: &[store::RunError],
-    names: &BTreeMap<ConnectorId, Name>,
-    output: &Output,
-) {
-    let mut object = run_json(run, names);
+fn show_run(run: &RunRecord, errors: &[RunError], connector: &str, output: &Output) {
+    let mut object = run_json(run, connector);
     if let Value::Object(map) = &mut object {
         let errors: Vec<Value> = errors.iter().map(show::run_error_json).collect();
         map.insert("errors".to_owned(), errors.into());
     }
     output.object(&object);
-    output.table(
-        &["run", "connector", "profile", "started", "result", "counters"],
-        &[run_row(run, names)],
-    );
+    output.table(&HEADING, &[run_row(run, connector)]);
     if let Some(message) = run.end.as_ref().and_then(|end| end.message.as_ref()) {
-        output.text(message);
+        output.text(&format!("\n{message}"));
+    }
+    if !run.counters.is_empty() {
+        output.text("");
+        let rows = run.counters.iter().map(|(name, n)| vec![name.clone(), n.to_string()]);
+        output.table(&["counter", "objects"], &rows.collect::<Vec<_>>());
     }
     if !errors.is_empty() {
         output.text("");
+        let rows: Vec<Vec<String>> = errors.iter().map(error_row).collect();
+        output.table(&["number", "object", "while", "error", "message"], &rows);
+        output.text(&format!("all that is known of an object: proxeny cs show {connector} NUMBER"));
     }
-    let rows: Vec<Vec<String>> = errors
-        .iter()
-        .map(|e| vec![e.error_type.clone(), e.step.clone(), e.name.clone(), e.message.clone()])
-        .collect();
-    if !rows.is_empty() {
-        output.table(&["error", "step", "object", "message"], &rows);
-    }
+}
+
+fn error_row(error: &RunError) -> Vec<String> {
+    vec![
+        error.object.map(|id| id.sequence().to_string()).unwrap_or_default(),
+        error.name.clone(),
+        error.step.clone(),
+        error.error_type.clone(),
+        show::error_text(&error.message, error.code.as_deref(), error.rule.as_ref()),
+    ]
 }

@@ -10,6 +10,7 @@ use super::show;
 use crate::args::{Mv, MvAction};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::text::moment;
 
 const PAGE: usize = 1_000;
 
@@ -25,12 +26,13 @@ pub(super) async fn run(arguments: &Mv, output: &Output) -> Result<Exit, Failure
                 let failure = Failure::usage(format!("there is no metaverse type {object_type:?}"));
                 return Err(failure.with_help(format!("types: {}", known.join(", "))));
             }
-            let found = search(store, object_type, text.as_deref(), *limit).await?;
+            let found = search(store, object_type, text.as_deref(), limit.get()).await?;
             for object in &found {
                 output.object(&object_json(object, &BTreeMap::new(), &[]));
             }
             let rows: Vec<Vec<String>> = found.iter().map(row).collect();
-            output.table(&["number", "identifier", "name"], &rows);
+            output.table(&["number", "identifier", "account", "name", "mail"], &rows);
+            show::found(found.len(), limit.get(), output);
         }
         MvAction::Show { object } => {
             let found = find(store, object).await?;
@@ -45,11 +47,13 @@ pub(super) async fn run(arguments: &Mv, output: &Output) -> Result<Exit, Failure
 }
 
 fn row(object: &MvObject) -> Vec<String> {
-    let name = object.values("displayName").or_else(|| object.values("accountName"));
+    let text = |name: &str| object.values(name).map(ToString::to_string).unwrap_or_default();
     vec![
         object.id.0.to_string(),
         object.uid.to_string(),
-        name.map(ToString::to_string).unwrap_or_default(),
+        text("accountName"),
+        text("displayName"),
+        text("mail"),
     ]
 }
 
@@ -68,18 +72,18 @@ async fn search(
         let Some(last) = page.last() else { return Ok(found) };
         after = Some(last.id);
         for object in page {
-            if text.as_ref().is_none_or(|text| contains(&object, text)) {
-                found.push(object);
-            }
             if found.len() == limit {
                 return Ok(found);
+            }
+            if text.as_ref().is_none_or(|text| contains(&object, text)) {
+                found.push(object);
             }
         }
     }
 }
 
 fn contains(object: &MvObject, text: &str) -> bool {
-    object.uid.to_string() == text
+    object.uid.to_string().contains(text)
         || object.attributes.values().any(|attribute| {
             attribute.values.iter().any(|value| value.to_string().to_lowercase().contains(text))
         })
@@ -153,7 +157,12 @@ fn print(
     linked: &[CsObject],
     output: &Output,
 ) {
-    output.text(&format!("{}  {}  {}", object.object_type, object.id, object.uid));
+    let facts = [
+        ("number", object.id.0.to_string()),
+        ("type", object.object_type.to_string()),
+        ("identifier", object.uid.to_string()),
+    ];
+    output.table(&[], &facts.map(|(name, fact)| vec![name.to_owned(), fact]));
     output.text("");
     let rows: Vec<Vec<String>> = object
         .attributes
@@ -163,14 +172,15 @@ fn print(
             let source = connector_name(names, lineage.object.connector());
             vec![
                 name.to_string(),
-                attribute.values.to_string(),
+                show::values_text(name, &attribute.values),
                 lineage.rule.to_string(),
                 format!("{source} {}", lineage.object.sequence()),
                 lineage.run.to_string(),
+                moment(lineage.at),
             ]
         })
         .collect();
-    output.table(&["attribute", "value", "rule", "source", "run"], &rows);
+    output.table(&["attribute", "value", "rule", "source", "run", "since"], &rows);
     output.text("");
     let rows: Vec<Vec<String>> = linked
         .iter()
@@ -180,8 +190,9 @@ fn print(
                 cs.id.sequence().to_string(),
                 cs.dn.clone(),
                 cs.linked_by.as_ref().map(ToString::to_string).unwrap_or_default(),
+                show::open_work(cs),
             ]
         })
         .collect();
-    output.table(&["connector", "number", "dn", "linked by"], &rows);
+    output.table(&["connector", "number", "dn", "linked by", "open"], &rows);
 }

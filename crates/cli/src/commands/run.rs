@@ -1,5 +1,6 @@
 //! `run`: one run profile, or a sequence.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::args::Run;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::session::Session;
+use crate::text::count;
 
 /// Runs the command.
 pub(super) async fn run(arguments: &Run, output: &Output) -> Result<Exit, Failure> {
@@ -19,7 +21,7 @@ pub(super) async fn run(arguments: &Run, output: &Output) -> Result<Exit, Failur
     match (&arguments.sequence, &arguments.connector, &arguments.profile) {
         (Some(sequence), ..) => {
             let (summaries, exit) = run_sequence(&session, sequence, output, |_| true).await?;
-            output.text(&format!("{} runs", summaries.len()));
+            print_end(&session, sequence, &summaries, output);
             Ok(exit)
         }
         (None, Some(connector), Some(profile)) => {
@@ -71,6 +73,30 @@ pub(super) async fn run_sequence(
         }
     }
     Ok((summaries, exit))
+}
+
+/// How a sequence went as a whole.
+fn print_end(session: &Session, name: &str, summaries: &[RunSummary], output: &Output) {
+    let mut results: BTreeMap<&str, usize> = BTreeMap::new();
+    for summary in summaries {
+        *results.entry(summary.result.as_str()).or_default() += 1;
+    }
+    let results: Vec<String> = results.iter().map(|(result, n)| format!("{n} {result}")).collect();
+    output.text(&format!("{}: {}", count(summaries.len(), "run"), results.join(", ")));
+    let stopped = summaries.last().filter(|last| !last.result.lets_sequence_go_on());
+    let Some(sequence) = session.deployment().sequences.get(name).filter(|_| stopped.is_some())
+    else {
+        return;
+    };
+    let place = |(connector, profile): &(Name, Name)| format!("{connector}/{profile}");
+    let is_last = |(connector, profile): &(Name, Name)| {
+        stopped.is_some_and(|last| last.connector == *connector && last.profile == *profile)
+    };
+    let position = sequence.iter().rposition(is_last).unwrap_or(sequence.len());
+    let left: Vec<String> = sequence.iter().skip(position + 1).map(place).collect();
+    if !left.is_empty() {
+        output.text(&format!("the sequence ended there; not run: {}", left.join(", ")));
+    }
 }
 
 async fn run_one(

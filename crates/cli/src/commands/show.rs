@@ -2,15 +2,43 @@
 
 use std::collections::BTreeMap;
 
-use engine::RunSummary;
-use model::{Name, Values};
+use engine::{ConnectorSetup, RunSummary, StepResult};
+use model::{Name, Sid, Value as ModelValue, Values};
 use serde_json::{Map, Value, json};
 use store::{
     ConnectorKind, Counters, CsCounts, CsObject, CsState, DisconnectorKind, ExportDelta,
     ExportValue, ImportOperation, ObjectError, WriteOperation,
 };
 
+use crate::failure::Failure;
 use crate::output::Output;
+use crate::session::Session;
+use crate::text::{count, printable};
+
+/// Object errors that a run's summary lists; the rest is in the history.
+const ERRORS_SHOWN_MAX: usize = 20;
+
+/// The connector of a name from the command line.
+pub(super) fn connector<'a>(
+    session: &'a Session,
+    name: &str,
+) -> Result<&'a ConnectorSetup, Failure> {
+    let setup = session.engine.setup();
+    setup.connector(name).ok_or_else(|| {
+        let known: Vec<&str> = setup.connectors.values().map(|c| c.name.as_str()).collect();
+        Failure::usage(format!("there is no connector {name:?}"))
+            .with_help(format!("known connectors: {}", known.join(", ")))
+    })
+}
+
+/// How many objects a search has found.
+pub(super) fn found(number: usize, limit: usize, output: &Output) {
+    if number == limit {
+        output.text(&format!("the first {}; a larger --limit shows more", count(number, "object")));
+    } else {
+        output.text(&count(number, "object"));
+    }
+}
 
 /// The seven numbers of a connector space, in their documented order.
 pub(super) fn numbers(counts: &CsCounts) -> [u64; 7] {
@@ -62,7 +90,7 @@ pub(super) fn summary(summary: &RunSummary, output: &Output) {
         "profile": summary.profile.as_str(),
         "result": summary.result.as_str(),
         "message": summary.message,
-        "help": summary.help,
+        "help": advice(summary),
         "code": summary.code,
         "counters": counters_json(&summary.counters),
         "errors": errors,
@@ -91,19 +119,56 @@ pub(super) fn summary(summary: &RunSummary, output: &Output) {
         }
     }
     if let Some(message) = &summary.message {
-        output.error(message, summary.help.as_deref(), summary.code);
+        output.error(message, advice(summary).as_deref(), summary.code);
     }
     for warning in &summary.warnings {
         output.note(&format!("warning: {warning}"));
     }
-    for error in &summary.errors {
-        let code = error.code.as_ref().map(|c| format!(" ({c})")).unwrap_or_default();
-        let rule = error.rule.as_ref().map(|r| format!(", rule {r}")).unwrap_or_default();
+    print_errors(summary, output);
+}
+
+fn print_errors(summary: &RunSummary, output: &Output) {
+    for error in summary.errors.iter().take(ERRORS_SHOWN_MAX) {
+        let text = error_text(&error.message, error.code.as_deref(), error.rule.as_ref());
+        let line = printable(&format!("{}: {text}", error.error_type));
+        output.note(&format!("  {}\n    {line}", printable(&error.name)));
+    }
+    let more = summary.errors.len().saturating_sub(ERRORS_SHOWN_MAX);
+    if more > 0 {
+        output.note(&format!("  and {more} more: proxeny history {}", summary.run));
+    }
+    let first = summary.errors.iter().find_map(|error| error.object);
+    if let Some(object) = first {
         output.note(&format!(
-            "  {}: {}{code}: {}{rule}",
-            error.error_type, error.name, error.message
+            "  help: all that is known of an object: proxeny cs show {} {}",
+            summary.connector,
+            object.sequence()
         ));
     }
+}
+
+/// What to do about a run that ended early.
+fn advice(summary: &RunSummary) -> Option<String> {
+    let connector = &summary.connector;
+    let own = match summary.result {
+        StepResult::StoppedDeletionLimit if summary.profile == "export" => Some(format!(
+            "see what would go: proxeny pending {connector}; if it is meant, raise [limits] deletes \
+             in connectors/{connector}.toml for one run"
+        )),
+        StepResult::StoppedDeletionLimit => Some(format!(
+            "find out why so many objects are gone; if it is meant, raise [limits] deletes in \
+             connectors/{connector}.toml for one run"
+        )),
+        _ => None,
+    };
+    summary.help.clone().or(own)
+}
+
+/// An object's error on one line: message, code of the connected system, rule.
+pub(super) fn error_text(message: &str, code: Option<&str>, rule: Option<&Name>) -> String {
+    let code = code.map(|code| format!(" ({code})")).unwrap_or_default();
+    let rule = rule.map(|rule| format!(", rule {rule}")).unwrap_or_default();
+    format!("{message}{code}{rule}")
 }
 
 fn numbers_text(counts: &CsCounts) -> String {
@@ -184,9 +249,20 @@ pub(super) fn values_json(values: &Values) -> Value {
     }
 }
 
-fn export_text(value: &ExportValue) -> String {
+/// Values for people: a security identifier in its usual form, everything else as it is.
+pub(super) fn values_text(name: &str, values: &Values) -> String {
+    let sid = match values.single() {
+        Some(ModelValue::Binary(bytes)) if name.to_lowercase().ends_with("sid") => {
+            Sid::from_bytes(bytes).ok()
+        }
+        _ => None,
+    };
+    sid.map_or_else(|| values.to_string(), |sid| sid.to_string())
+}
+
+fn export_text(name: &str, value: &ExportValue) -> String {
     match value {
-        ExportValue::Set(values) => values.to_string(),
+        ExportValue::Set(values) => values_text(name, values),
         ExportValue::Clear => "(no value)".to_owned(),
         ExportValue::Secret => "(secret, drawn when it is sent)".to_owned(),
     }
@@ -197,7 +273,7 @@ pub(super) fn delta_rows(delta: &ExportDelta) -> Vec<Vec<String>> {
     let rename =
         delta.new_dn.iter().map(|dn| vec!["dn".to_owned(), dn.clone(), delta.cause.to_string()]);
     let changes = delta.changes.iter().map(|(name, change)| {
-        vec![name.to_string(), export_text(&change.value), change.rule.to_string()]
+        vec![name.to_string(), export_text(name, &change.value), change.rule.to_string()]
     });
     rename.chain(changes).collect()
 }
@@ -235,22 +311,42 @@ pub(super) fn error_json(error: &ObjectError) -> Value {
     })
 }
 
+/// What is still to be done with an object, in a few words.
+pub(super) fn open_work(object: &CsObject) -> String {
+    let export = |delta: &Option<ExportDelta>| delta.as_ref().map(|d| write_word(d.operation));
+    let import = object.pending_import.as_ref().map(|p| import_word(p.operation));
+    let failed = object.import_error.is_some() || object.export.error.is_some();
+    let parts = [
+        import.map(|word| format!("pending import ({word})")),
+        export(&object.export.pending).map(|word| format!("pending export ({word})")),
+        export(&object.export.escrow).map(|word| format!("export in progress ({word})")),
+        export(&object.export.unconfirmed).map(|word| format!("unconfirmed export ({word})")),
+        failed.then(|| "failed".to_owned()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// What people call an object, when it has a name of that sort.
+pub(super) fn display_name(object: &CsObject) -> Option<String> {
+    let expected = object.expected();
+    let name = expected.get("displayName").or_else(|| expected.get("DisplayName"));
+    name.map(ToString::to_string)
+}
+
 /// A connector-space object on one line.
 pub(super) fn cs_row(object: &CsObject) -> Vec<String> {
     vec![
         object.id.sequence().to_string(),
         object.object_type.to_string(),
         object.dn.clone(),
+        display_name(object).unwrap_or_default(),
         state_word(object.state),
-        object.pending_import.as_ref().map_or("", |p| import_word(p.operation)).to_owned(),
-        object.export.pending.as_ref().map_or("", |d| write_word(d.operation)).to_owned(),
-        object.export.unconfirmed.as_ref().map_or("", |d| write_word(d.operation)).to_owned(),
+        open_work(object),
     ]
 }
 
 /// The heading over [`cs_row`]s.
-pub(super) const CS_HEADING: [&str; 7] =
-    ["number", "type", "dn", "state", "pending import", "pending export", "unconfirmed"];
+pub(super) const CS_HEADING: [&str; 6] = ["number", "type", "dn", "name", "state", "open"];
 
 /// A connector-space object as JSON.
 pub(super) fn cs_json(object: &CsObject) -> Value {

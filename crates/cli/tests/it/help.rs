@@ -18,12 +18,13 @@ fn help_teaches() {
     insta::assert_snapshot!("help_demo", help(&["demo", "--help"]));
 }
 
-/// What differs from run to run: ids, moments, names of folders.
-const CHANGING: [(&str, &str); 4] = [
+/// What differs from run to run: ids, moments, durations.
+const CHANGING: [(&str, &str); 5] = [
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1}\b", "<account>"),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "<moment>"),
-    (r"[0-9A-F]{56}", "<sid>"),
+    (r" +\d+(\.\d)? m?s\b", "  <took>"),
+    (r"S-1-5-21(-\d+){4}", "<sid>"),
 ];
 
 #[test]

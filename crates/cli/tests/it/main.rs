@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test fails by panicking"
 )]
 
@@ -12,6 +13,7 @@ mod bad_input;
 mod demo;
 mod deployment;
 mod help;
+mod inspect;
 mod invite;
 mod kill;
 mod recommended;

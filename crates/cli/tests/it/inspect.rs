@@ -1,0 +1,123 @@
+//! What the commands that look at a deployment tell an administrator when not all is well.
+
+use serde_json::json;
+
+use crate::deployment::{Deployment, Kind, account};
+
+fn text(deployment: &Deployment, arguments: &[&str]) -> String {
+    let output = deployment.output(arguments);
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn assert_says(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "no {part:?} in:\n{text}");
+    }
+}
+
+#[test]
+fn failed_objects_are_found_and_their_change_stack_is_shown() {
+    let deployment = Deployment::recommended(Kind::Simulated);
+    let id = deployment.tenant.invite("Hugo Perrin", "hugo@fabrikam.example").unwrap();
+    deployment.tenant.invite("Ada Lind", "ada@fabrikam.example").unwrap();
+    deployment.tenant.update_user(&id, json!({ "surname": "x".repeat(70) })).unwrap();
+    deployment.done(&["apply"]);
+    let run = deployment.output(&["run", "--sequence", "b2b"]);
+    assert_eq!(run.status.code(), Some(3));
+    let error = String::from_utf8(run.stderr).unwrap();
+    let dn = account(&id);
+    assert_says(&error, &[&dn, "invalid-attribute-value: sn has more than 64 characters"]);
+    assert_says(&error, &["rule OUT - B2B - AD", "proxeny cs show adma "]);
+    let ended = String::from_utf8(run.stdout).unwrap();
+    assert_says(&ended, &["12 runs: 1 completed-export-errors, 11 success"]);
+
+    let failed = deployment.done(&["cs", "search", "adma", "--errors"]);
+    assert_eq!((failed.len(), &failed[0]["dn"]), (1, &json!(dn)));
+    let listed = text(&deployment, &["cs", "search", "adma", "--errors"]);
+    assert_says(&listed, &[&dn, "export", "sn has more than 64 characters", "1 object\n"]);
+    let (by_dn, by_id) = (dn.to_uppercase(), failed[0]["id"].as_str().unwrap());
+    for object in [by_dn.as_str(), by_id, by_id.rsplit(':').next().unwrap()] {
+        let shown = text(&deployment, &["cs", "show", "adma", object]);
+        assert_says(&shown, &["nothing is imported yet", "pending export: add, to be sent"]);
+        assert_says(&shown, &["unicodePwd", "(secret, drawn when it is sent)", "OUT - B2B - AD"]);
+        assert_says(&shown, &["export failed 1 time since ", "sn has more than 64 characters"]);
+    }
+    let history = text(&deployment, &["history", "7"]);
+    assert_says(&history, &["b2b 7", "export-failure  1", &dn, "more than 64 characters"]);
+    assert_says(&text(&deployment, &["status"]), &["completed-export-errors"]);
+    let pending = text(&deployment, &["pending"]);
+    assert_says(&pending, &["(Hugo Perrin)", "refused 1 time since", "adma       1    0       0"]);
+}
+
+#[test]
+fn searches_are_limited_to_states_and_numbers() {
+    let deployment = Deployment::documented(Kind::Simulated);
+    for (connector, profile) in [("mimma", "full-import"), ("b2b-graph", "full-import")] {
+        deployment.done(&["apply"]);
+        deployment.run(connector, profile);
+    }
+    let search = |connector: &str, state: &str| {
+        deployment.done(&["cs", "search", connector, "--state", state]).len()
+    };
+    assert_eq!((search("mimma", "pending-import"), search("mimma", "connector")), (5, 0));
+    deployment.run("mimma", "full-sync");
+    assert_eq!((search("mimma", "pending-import"), search("mimma", "connector")), (0, 3));
+    assert_eq!((search("mimma", "filtered"), search("mimma", "disconnector")), (2, 2));
+    deployment.run("b2b-graph", "full-sync");
+    assert_eq!((search("mimma", "pending-export"), search("mimma", "placeholder")), (2, 0));
+    let first = text(&deployment, &["cs", "search", "mimma", "--limit", "2"]);
+    assert!(first.ends_with("the first 2 objects; a larger --limit shows more\n"), "{first}");
+    assert_eq!(text(&deployment, &["cs", "search", "mimma", "-nobody-"]), "0 objects\n");
+    assert_eq!(
+        deployment.output(&["cs", "search", "mimma", "--limit", "0"]).status.code(),
+        Some(2)
+    );
+}
+
+#[test]
+fn a_name_cannot_play_with_the_terminal() {
+    let deployment = Deployment::recommended(Kind::Simulated);
+    let id = deployment.tenant.invite("Eve", "eve@fabrikam.example").unwrap();
+    let name = "Eve\u{1b}[2J\u{202e}\r\nrun 1 success";
+    deployment.tenant.update_user(&id, json!({ "displayName": name })).unwrap();
+    deployment.cycle();
+    for arguments in [
+        &["mv", "search", "person"][..],
+        &["mv", "show", "mv:6"],
+        &["cs", "search", "adma"],
+        &["cs", "show", "adma", &account(&id)],
+        &["pending"],
+        &["history"],
+    ] {
+        let shown = text(&deployment, arguments);
+        assert!(!shown.contains(['\u{1b}', '\u{202e}', '\r']), "{shown:?}");
+    }
+    let shown = text(&deployment, &["cs", "show", "adma", &account(&id)]);
+    assert_says(&shown, &["Eve\\u{1b}[2J\\u{202e}\\r\\nrun 1 success", "S-1-5-21-"]);
+    assert_eq!(
+        deployment.done(&["cs", "search", "adma", "eve@"])[0]["attributes"]["displayName"],
+        name
+    );
+}
+
+#[test]
+fn deletions_beyond_the_limit_are_announced_and_the_rest_of_the_sequence_is_named() {
+    let deployment = Deployment::recommended(Kind::Simulated);
+    let id = deployment.tenant.invite("Ada Lind", "ada@fabrikam.example").unwrap();
+    deployment.cycle();
+    deployment.replace("connectors/adma.toml", "count = 25", "count = 0");
+    deployment.tenant.delete_user(&id).unwrap();
+    let run = deployment.output(&["run", "--sequence", "changes"]);
+    assert_eq!(run.status.code(), Some(1));
+    let error = String::from_utf8(run.stderr).unwrap();
+    assert_says(&error, &["1 deletions of 3 objects", "proxeny pending adma", "[limits] deletes"]);
+    let ended = String::from_utf8(run.stdout).unwrap();
+    assert_says(&ended, &["5 runs: 1 stopped-deletion-limit", "not run: adma/delta-import, "]);
+    let pending = text(&deployment, &["pending"]);
+    assert_says(&pending, &["delete user", "because of metaverse object deletion"]);
+    assert_says(&pending, &["[limits] of connectors/adma.toml", "2 objects wait to be exported"]);
+    let before = deployment.done(&["status"]);
+    let export = before[0]["last_runs"]["adma"].as_array().unwrap();
+    assert_eq!(export[0]["result"], "stopped-deletion-limit");
+}
