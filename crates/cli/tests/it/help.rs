@@ -18,6 +18,20 @@ fn help_teaches() {
     insta::assert_snapshot!("help_demo", help(&["demo", "--help"]));
 }
 
+#[test]
+fn every_command_has_its_place_in_the_documents() {
+    let help = help(&["--help"]);
+    let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let commands = commands.map_while(|line| line.strip_prefix("  ")?.split(' ').next());
+    let book = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/commands.md");
+    let book = std::fs::read_to_string(book).unwrap();
+    let commands: Vec<&str> = commands.filter(|command| *command != "help").collect();
+    assert!(commands.len() >= 10, "{commands:?}");
+    for command in commands {
+        assert!(book.contains(&format!("\n## `{command}`\n")), "{command}");
+    }
+}
+
 /// What differs from run to run: ids, moments, durations.
 const CHANGING: [(&str, &str); 5] = [
     (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
