@@ -84,6 +84,16 @@ impl Server {
         }
     }
 
+    /// Somebody deletes an account.
+    pub(crate) fn delete(&self, dn: &str) {
+        match self {
+            Self::Simulated(directory) => directory.delete(dn).unwrap(),
+            Self::Samba(samba) => {
+                samba.ldapmodify(&format!("dn: {dn}\nchangetype: delete\n")).unwrap();
+            }
+        }
+    }
+
     /// The security identifier of the account at a DN in the way that JSON shows it.
     pub(crate) fn sid(&self, dn: &str) -> Option<String> {
         match self {

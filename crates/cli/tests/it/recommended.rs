@@ -1,5 +1,8 @@
 //! What the recommended deployment, `examples/b2b`, does for guests, on both directories.
 
+mod hostile;
+mod limits;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
@@ -283,146 +286,6 @@ fn a_guest_who_leaves_loses_the_account_on_samba() {
     leaving(Kind::Samba);
 }
 
-fn hostile_names(kind: Kind) {
-    let deployment = Deployment::recommended(kind);
-    let long = "x".repeat(70);
-    let longer = "Ä".repeat(300);
-    let names = [
-        ("Lind, Ada", "Ada", "Lind", "a,b@treyresearch.example"),
-        ("\"Q\" O'Hara", "\"Q\"", "O'Hara", "o'hara+vpn@treyresearch.example"),
-        ("+plus=", "+plus", "=", "+plus@treyresearch.example"),
-        ("#hash ", "#hash", " ", "#hash@treyresearch.example"),
-        (" leading", " leading", "\\;<>", "...@treyresearch.example"),
-        ("Ægir Łukasz Ñandú", "Ægir", "Łukasz", "ægir@treyresearch.example"),
-        ("🦊 Fox", "🦊", "Fox", "🦊🦊🦊🦊🦊🦊🦊@treyresearch.example"),
-        ("李 明", "明", "李", "李明@treyresearch.example"),
-        ("(*)", "*", "(|(cn=*))", "*@treyresearch.example"),
-        (&long, &long[..60], &long[..64], "long@treyresearch.example"),
-    ];
-    let ids = names.map(|(display, given, surname, mail)| {
-        let properties = json!({
-            "accountEnabled": true, "displayName": display, "givenName": given, "mail": mail,
-            "surname": surname, "userType": "Guest",
-            "userPrincipalName": format!("{}#EXT#@contoso.onmicrosoft.com", mail.replace('@', "_")),
-        });
-        deployment.tenant.add_user(properties).unwrap()
-    });
-    // A surname that no directory takes, and a name that is too long for directory and portal.
-    let refused = invite(&deployment, "Hugo", &long, "hugo@treyresearch.example");
-    let too_long = invite(&deployment, "Iris", "Moor", "iris@treyresearch.example");
-    deployment.tenant.update_user(&too_long, json!({ "displayName": longer })).unwrap();
-    deployment.done(&["apply"]);
-    let (runs, code) = deployment.json(&["run", "--sequence", "b2b"]);
-    assert_eq!(code, 3, "{runs:#?}");
-    assert_eq!(runs.len(), 12, "one guest stops nobody else");
-    let export = &runs[6];
-    assert_eq!(export["result"], "completed-export-errors");
-    let failed = export["errors"].as_array().unwrap();
-    let failed: BTreeSet<&str> = failed.iter().map(|e| e["name"].as_str().unwrap()).collect();
-    let expected = [account(&refused), account(&too_long)];
-    assert_eq!(failed, expected.iter().map(String::as_str).collect(), "{export:#}");
-    let mut taken = BTreeSet::new();
-    for (id, (display, given, surname, _)) in ids.iter().zip(names) {
-        let entry = in_directory(&deployment, id);
-        let name = entry["sAMAccountName"].as_str().unwrap();
-        assert_legal(name);
-        assert!(taken.insert(name.to_owned()), "{name}");
-        assert_eq!(entry["displayName"], json!(display));
-        assert_eq!((&entry["givenName"], &entry["sn"]), (&json!(given), &json!(surname)));
-        assert_eq!(in_portal(&deployment, id)["DisplayName"], json!(display));
-    }
-    // Once the tenant has names that fit, they get their accounts like everybody else.
-    deployment.tenant.update_user(&refused, json!({ "surname": "Perrin" })).unwrap();
-    deployment.tenant.update_user(&too_long, json!({ "displayName": "Iris Moor" })).unwrap();
-    changes(&deployment);
-    for id in [&refused, &too_long] {
-        assert_eq!(control(&deployment, id).as_deref(), Some(ENABLED));
-    }
-    assert_settled(&deployment);
-}
-
-#[test]
-fn hostile_names_harm_nobody_on_the_simulated_directory() {
-    hostile_names(Kind::Simulated);
-}
-
-#[test]
-fn hostile_names_harm_nobody_on_samba() {
-    hostile_names(Kind::Samba);
-}
-
-fn limits(kind: Kind) {
-    let deployment = Deployment::recommended(kind);
-    let ids: Vec<String> = (0..30)
-        .map(|n| invite(&deployment, "Guest", &n.to_string(), &format!("g{n}@fabrikam.example")))
-        .collect();
-    deployment.cycle();
-    let untouched = |deployment: &Deployment| {
-        for id in &ids {
-            assert_eq!(control(deployment, id).as_deref(), Some(ENABLED));
-        }
-    };
-
-    // A tenant that seems empty: the read is not believed.
-    for id in &ids[..28] {
-        deployment.tenant.delete_user(id).unwrap();
-    }
-    let (runs, code) = deployment.json(&["run", "--sequence", "changes"]);
-    assert_eq!(code, 1);
-    let last = runs.last().unwrap();
-    assert_eq!(
-        (&last["connector"], &last["profile"]),
-        (&json!("b2b-graph"), &json!("delta-import"))
-    );
-    assert_eq!(last["result"], "stopped-deletion-limit");
-    untouched(&deployment);
-    for id in &ids[..28] {
-        deployment.tenant.restore_user(id).unwrap();
-    }
-    changes(&deployment);
-    untouched(&deployment);
-
-    // A tenant in which nobody is a guest any more: the accounts stay.
-    for id in &ids[..28] {
-        deployment.tenant.update_user(id, json!({ "userType": "Member" })).unwrap();
-    }
-    let (runs, code) = deployment.json(&["run", "--sequence", "changes"]);
-    assert_eq!(code, 1);
-    let last = runs.last().unwrap();
-    assert_eq!((&last["connector"], &last["profile"]), (&json!("adma"), &json!("export")));
-    assert_eq!(last["result"], "stopped-deletion-limit");
-    untouched(&deployment);
-    for id in &ids[..28] {
-        deployment.tenant.update_user(id, json!({ "userType": "Guest" })).unwrap();
-    }
-    // The accounts are theirs again; the portal would make their entries anew, and is asked first.
-    let (runs, code) = deployment.json(&["run", "--sequence", "changes"]);
-    assert_eq!(code, 1);
-    assert_eq!(runs.last().unwrap()["connector"], "mimma");
-    assert_eq!(runs.last().unwrap()["result"], "stopped-deletion-limit");
-    untouched(&deployment);
-    let (from, to) = ("count = 25, percent = 20", "count = 28, percent = 50");
-    deployment.replace("connectors/mimma.toml", from, to);
-    changes(&deployment);
-    deployment.replace("connectors/mimma.toml", to, from);
-    untouched(&deployment);
-    for id in &ids {
-        let sid = deployment.directory.sid(&account(id)).unwrap();
-        assert_eq!(in_portal(&deployment, id)["ObjectSID"], json!(sid));
-    }
-    assert_settled(&deployment);
-}
-
-#[test]
-fn too_many_deletions_stop_on_the_simulated_directory() {
-    limits(Kind::Simulated);
-}
-
-#[test]
-fn too_many_deletions_stop_on_samba() {
-    limits(Kind::Samba);
-}
-
 fn lost_store(kind: Kind) {
     let deployment = Deployment::recommended(kind);
     let ids =
@@ -456,4 +319,49 @@ fn a_lost_store_is_built_up_again_on_the_simulated_directory() {
 #[test]
 fn a_lost_store_is_built_up_again_on_samba() {
     lost_store(Kind::Samba);
+}
+
+fn meddling(kind: Kind) {
+    let deployment = Deployment::recommended(kind);
+    let [ada, bruno, chiara] = [
+        ("Ada", "Lind", "ada@fabrikam.example"),
+        ("Bruno", "Keller", "bruno@fabrikam.example"),
+        ("Chiara", "Fontana", "chiara@fabrikam.example"),
+    ]
+    .map(|(given, surname, mail)| invite(&deployment, given, surname, mail));
+    deployment.cycle();
+    let before = [&ada, &chiara].map(|id| deployment.directory.sid(&account(id)).unwrap());
+    let good = in_directory(&deployment, &chiara);
+
+    // An account that somebody deleted, one with another name, and one that nobody would find again.
+    deployment.directory.delete(&account(&ada));
+    deployment.directory.change(&account(&bruno), "sAMAccountName", "bk");
+    for name in ["adminDescription", "employeeNumber", "mail"] {
+        deployment.directory.change(&account(&chiara), name, "x");
+    }
+    // One cycle sees it, the next one sends what is to be done about it.
+    changes(&deployment);
+    changes(&deployment);
+    assert_eq!(control(&deployment, &ada).as_deref(), Some(ENABLED));
+    let after = [&ada, &chiara].map(|id| deployment.directory.sid(&account(id)).unwrap());
+    assert_ne!(before[0], after[0], "a new account has a new identifier");
+    assert_eq!(before[1], after[1]);
+    assert_eq!(in_directory(&deployment, &chiara), good);
+    // The portal follows the directory.
+    assert_eq!(account_name(&deployment, &bruno), "bk");
+    assert_eq!(in_portal(&deployment, &bruno)["LastName"], "Keller");
+    for (id, sid) in [&ada, &chiara].into_iter().zip(after) {
+        assert_eq!(in_portal(&deployment, id)["ObjectSID"], json!(sid));
+    }
+    assert_settled(&deployment);
+}
+
+#[test]
+fn what_others_do_to_accounts_is_set_right_on_the_simulated_directory() {
+    meddling(Kind::Simulated);
+}
+
+#[test]
+fn what_others_do_to_accounts_is_set_right_on_samba() {
+    meddling(Kind::Samba);
 }
