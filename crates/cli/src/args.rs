@@ -121,7 +121,6 @@ pub struct Run {
     #[command(flatten)]
     pub config: Config,
     /// The connector
-    #[arg(required_unless_present = "sequence", requires = "profile")]
     pub connector: Option<String>,
     /// The run profile: full-import, delta-import, full-sync, delta-sync or export
     pub profile: Option<String>,

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use engine::{Observer, RunSummary};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use model::Name;
 
 use super::show;
@@ -29,7 +29,7 @@ pub(super) async fn run(arguments: &Run, output: &Output) -> Result<Exit, Failur
             show::summary(&summary, output);
             Ok(exit_of(&summary))
         }
-        _ => Err(Failure::usage("name a connector and a run profile, or a --sequence")),
+        (None, connector, _) => Err(incomplete(&session, connector.as_deref())),
     }
 }
 
@@ -73,6 +73,24 @@ pub(super) async fn run_sequence(
         }
     }
     Ok((summaries, exit))
+}
+
+/// The answer to a command line that does not say what to run.
+fn incomplete(session: &Session, connector: Option<&str>) -> Failure {
+    let profiles: Vec<&str> = engine::Profile::ALL.iter().map(|(name, _)| *name).collect();
+    let profiles = profiles.join(", ");
+    if let Some(connector) = connector {
+        return Failure::usage(format!("a run profile for {connector} is missing"))
+            .with_help(format!("run profiles: {profiles}"));
+    }
+    let deployment = session.deployment();
+    let names = |names: Vec<&str>| names.join(", ");
+    let connectors = names(deployment.connectors.keys().map(Name::as_str).collect());
+    let sequences = names(deployment.sequences.keys().map(Name::as_str).collect());
+    Failure::usage("there is nothing to run").with_help(format!(
+        "name a connector ({connectors}) and a run profile ({profiles}), or a --sequence \
+         ({sequences})"
+    ))
 }
 
 /// How a sequence went as a whole.
@@ -129,8 +147,7 @@ struct Bar(Mutex<ProgressBar>);
 impl Bar {
     fn new(label: &str, visible: bool) -> Self {
         let bar = if visible { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
-        let template = "{spinner} {prefix}  {pos} objects  {per_sec}  {elapsed}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
+        if let Some(style) = style("{spinner} {prefix}  {pos} objects  {rate}  {elapsed}") {
             bar.set_style(style);
         }
         bar.set_prefix(label.to_owned());
@@ -145,10 +162,19 @@ impl Bar {
     }
 }
 
+fn style(template: &str) -> Option<ProgressStyle> {
+    let style = ProgressStyle::with_template(template).ok()?;
+    let rate = |state: &ProgressState, line: &mut dyn std::fmt::Write| {
+        // Whoever draws the line sees its own error.
+        let _written = write!(line, "{:.0}/s", state.per_sec());
+    };
+    Some(style.with_key("rate", rate))
+}
+
 impl Observer for Bar {
     fn expect(&self, objects: u64) {
-        let template = "{spinner} {prefix}  {pos} of {len} objects  {per_sec}  {eta} left";
-        if let (Ok(bar), Ok(style)) = (self.0.lock(), ProgressStyle::with_template(template))
+        let template = "{spinner} {prefix}  {pos} of {len} objects  {rate}  {eta} left";
+        if let (Ok(bar), Some(style)) = (self.0.lock(), style(template))
             && objects > 0
         {
             bar.set_length(objects);

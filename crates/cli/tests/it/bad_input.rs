@@ -160,7 +160,14 @@ fn wrong_words_on_the_command_line_are_usage_errors() {
     assert_says(&failing(&deployment, &["run", "adm", "full-import"], 2), &["adma"]);
     assert_says(&failing(&deployment, &["run", "adma", "full-imprt"], 2), &["full-import"]);
     assert_says(&failing(&deployment, &["run", "--sequence", "b2c"], 2), &["b2b"]);
-    failing(&deployment, &["run"], 2);
+    assert_says(&failing(&deployment, &["run"], 2), &["adma", "full-import", "--sequence (b2b"]);
+    assert_says(&failing(&deployment, &["run", "adma"], 2), &["adma is missing", "delta-sync"]);
+    for words in
+        [&["pending", "adm"][..], &["cs", "search", "adm"], &["history", "--connector", "adm"]]
+    {
+        assert_says(&failing(&deployment, words, 2), &["\"adm\"", "adma, b2b-graph, mimma"]);
+    }
+    assert_says(&failing(&deployment, &["history", "77"], 1), &["no run 77", "proxeny history"]);
     failing(&deployment, &["nonsense"], 2);
 }
 
