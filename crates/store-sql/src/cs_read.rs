@@ -20,7 +20,7 @@ macro_rules! select_objects {
     ($hint:literal, $conditions:literal) => {
         concat!(
             "SELECT cs.id, cs.otype, cs.state, cs.mv, cs.rule, cs.anchor, cs.dn, cs.dn_key,
-                cs.error, cs_imp.data, cs_pimp.data, cs_pexp.data
+                cs.error, cs_imp.data, cs_pimp.data, cs_pexp.data, cs.work
             FROM cs ",
             $hint,
             " LEFT JOIN cs_imp ON cs_imp.id = cs.id
@@ -291,6 +291,7 @@ fn read_columns(row: &Row<'_>, id: CsId, names: &NameTable) -> Result<CsObject, 
         export: export
             .map_or_else(|| Ok(ExportStages::default()), |b| codec::decode_export(b, names))?,
         import_error: import_error.map(|b| codec::decode_object_error(b, names)).transpose()?,
+        needs_sync: row.get::<_, i64>(12)? & work::NEEDS_SYNC != 0,
     })
 }
 

@@ -212,6 +212,9 @@ pub struct CsObject {
     pub export: ExportStages,
     /// Why its last synchronization failed.
     pub import_error: Option<ObjectError>,
+    /// Synchronization has to look again although no import is pending: exported values were
+    /// confirmed, and inbound rules may read them.
+    pub needs_sync: bool,
 }
 
 impl CsObject {
@@ -278,6 +281,7 @@ impl CsObject {
     #[must_use]
     pub const fn is_delta_sync_work(&self) -> bool {
         self.pending_import.is_some()
+            || self.needs_sync
             || self.import_error.is_some()
             || self.state.is_normal_disconnector()
     }

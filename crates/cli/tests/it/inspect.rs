@@ -111,7 +111,10 @@ fn deletions_beyond_the_limit_are_announced_and_the_rest_of_the_sequence_is_name
     let run = deployment.output(&["run", "--sequence", "changes"]);
     assert_eq!(run.status.code(), Some(1));
     let error = String::from_utf8(run.stderr).unwrap();
-    assert_says(&error, &["1 deletions of 3 objects", "proxeny pending adma", "[limits] deletes"]);
+    assert_says(
+        &error,
+        &["of 3 objects 1 wait to be deleted", "proxeny pending adma", "[limits] deletes"],
+    );
     let ended = String::from_utf8(run.stdout).unwrap();
     assert_says(&ended, &["5 runs: 1 stopped-deletion-limit", "not run: adma/delta-import, "]);
     let pending = text(&deployment, &["pending"]);

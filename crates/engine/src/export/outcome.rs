@@ -112,6 +112,7 @@ mod tests {
             pending_import: None,
             export: ExportStages { escrow, ..ExportStages::default() },
             import_error: None,
+            needs_sync: false,
         }
     }
 

@@ -47,7 +47,7 @@ pub(crate) async fn run(
     let total = run.store.cs_counts(export.setup.id).await?.total;
     if export.setup.document.limits.deletes.exceeded(deletions, total) {
         let message = format!(
-            "{deletions} deletions of {total} objects are pending, more than the limit allows; \
+            "of {total} objects {deletions} wait to be deleted, more than the limit allows; \
              nothing was exported"
         );
         return Ok((StepResult::StoppedDeletionLimit, Some(message)));

@@ -399,7 +399,7 @@ impl Import<'_, '_> {
         let deletions = missing::deletions(&absent);
         if limits.deletes.exceeded(deletions, total) {
             let message = format!(
-                "{deletions} of {total} objects would be deleted, more than the limit allows; \
+                "of {total} objects {deletions} would be deleted, more than the limit allows; \
                  nothing was deleted"
             );
             return Ok((StepResult::StoppedDeletionLimit, Some(message)));

@@ -42,6 +42,7 @@ pub(super) fn stage_new(id: CsId, dn_key: String, image: Image, context: Context
         pending_import: Some(pending(ImportOperation::Add, Undo::default(), context)),
         export: ExportStages::default(),
         import_error: None,
+        needs_sync: false,
     };
     Staged { object: Some(object), counter: staging::ADD, not_reimported: Vec::new() }
 }
@@ -61,6 +62,7 @@ pub(super) fn stage_known(
     let counter = counter(before, &image);
     let synchronized = synchronized(before);
     let confirmation = confirm(&mut object, &image, context);
+    let any_confirmed = confirmation.renamed || !confirmation.confirmed.is_empty();
     object.object_type = image.object_type;
     object.anchor = image.anchor;
     object.dn = image.dn;
@@ -79,6 +81,7 @@ pub(super) fn stage_known(
             difference(&object, &image, context)
         }
     };
+    object.needs_sync |= any_confirmed && object.pending_import.is_none();
     if let (Some(new), Some(old)) = (&mut object.pending_import, &before.pending_import)
         && new.operation == old.operation
         && new.undo == old.undo

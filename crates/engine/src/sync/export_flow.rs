@@ -7,10 +7,10 @@ use rules::{Flow, Rule};
 use store::{ExportChange, ExportValue, MvObject};
 
 use super::draft::{PlanError, Stop};
+use super::provision::Target;
 use super::random::{NoRandom, SeededRandom};
 use super::view::MvView;
 use crate::convert::convert;
-use crate::setup::ConnectorSetup;
 
 /// What the rules want.
 pub(super) struct Desired {
@@ -28,21 +28,20 @@ pub(super) struct Desired {
 ///
 /// `random` is what initial flows draw from; it is there exactly for a new object.
 pub(super) fn desired(
-    setup: &ConnectorSetup,
-    object_type: &Name,
+    target: &Target<'_>,
     object: &MvObject,
-    in_scope: &[&Rule],
     mut random: Option<SeededRandom>,
 ) -> Result<Desired, Stop> {
     let new = random.is_some();
-    let target = Target { setup, object_type, view: MvView::new(object) };
+    let view = MvView::new(object);
+    let in_scope = &target.in_scope;
     let cause = in_scope.first().map_or_else(|| Name::new(""), |rule| rule.name.clone());
     let mut desired = Desired { dn: None, changes: BTreeMap::new(), cause };
     for rule in in_scope {
         let initial = rule.flows.iter().filter(|flow| flow.initial && new);
         let persistent = rule.flows.iter().filter(|flow| !flow.initial);
         for flow in initial.chain(persistent) {
-            take(&mut desired, &target, rule, flow, &mut random)?;
+            take(&mut desired, target, &view, (rule, flow), &mut random)?;
         }
     }
     if new {
@@ -51,21 +50,14 @@ pub(super) fn desired(
     Ok(desired)
 }
 
-/// What flows go to and come from.
-struct Target<'a> {
-    setup: &'a ConnectorSetup,
-    object_type: &'a Name,
-    view: MvView<'a>,
-}
-
 fn take(
     desired: &mut Desired,
     target: &Target<'_>,
-    rule: &Rule,
-    flow: &Flow,
+    view: &MvView<'_>,
+    (rule, flow): (&Rule, &Flow),
     random: &mut Option<SeededRandom>,
 ) -> Result<(), Stop> {
-    let Target { setup, object_type, view } = target;
+    let Target { setup, object_type, .. } = target;
     let present = desired.changes.get(&flow.to).map(|change| &change.value);
     let taken = if flow.to == "dn" {
         desired.dn.is_some()

@@ -1,6 +1,7 @@
 //! Synchronization: plans objects one by one, in order, and carries the plans out in batches.
 
 mod batch;
+mod connect;
 mod deprovision;
 mod draft;
 mod export_flow;

@@ -13,8 +13,9 @@ use store::{
 use super::draft::{Draft, Moment, PlanError, Reads, Stop};
 use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question};
 use super::view::CsView;
-use super::{deprovision, import_flow, provision};
+use super::{connect, deprovision, import_flow, provision};
 use crate::counters::inbound;
+use crate::limits::CONNECT_ROUNDS_MAX;
 use crate::setup::Policy;
 
 /// Identifiers set aside for a metaverse object that a plan may project.
@@ -110,6 +111,7 @@ fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'s
     }
     object.pending_import = None;
     object.import_error = None;
+    object.needs_sync = false;
     if let Some(counter) = filter(draft, &mut object)? {
         return Ok(Some(counter));
     }
@@ -133,8 +135,7 @@ fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'s
         },
     };
     draft.put_cs(object);
-    let flowed = import_flow::apply(draft, mv)?;
-    provision::outbound(draft, mv)?;
+    let flowed = flow(draft, mv)?;
     if replaced {
         return Ok(Some(inbound::CONNECTOR_DELETE_ADD));
     }
@@ -146,6 +147,21 @@ fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'s
         (Some(Linking::Projection), true) => inbound::PROJECTED_FLOW,
         (Some(Linking::Projection), false) => inbound::PROJECTED_NO_FLOW,
     }))
+}
+
+/// Import flow, connection of what exists, and everything outbound. What a newly connected object
+/// contributes can bring further rules into scope, so both take turns until nothing is added. True
+/// if a value of the metaverse object changed.
+fn flow(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
+    let mut flowed = import_flow::apply(draft, mv)?;
+    for _ in 0..CONNECT_ROUNDS_MAX {
+        if !connect::existing(draft, mv)? {
+            break;
+        }
+        flowed |= import_flow::apply(draft, mv)?;
+    }
+    provision::outbound(draft, mv)?;
+    Ok(flowed)
 }
 
 /// The connector filter. A match takes the object out of everything that follows.
@@ -224,8 +240,7 @@ fn after_disconnect(draft: &mut Draft<'_>, mv: MvId, connector: ConnectorId) -> 
             }),
         };
     if !deleted {
-        import_flow::apply(draft, mv)?;
-        provision::outbound(draft, mv)?;
+        flow(draft, mv)?;
         return Ok(draft.mv(mv)?.is_none());
     }
     let cause = Name::new("metaverse object deletion");

@@ -5,34 +5,70 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use expr::Input as _;
 use model::{Attributes, Dn, DnStyle, MvId, Name};
 use rules::{Rule, WhenOutOfScope};
 use store::{
-    ConnectorKind, CsObject, CsState, DisconnectorKind, ExportDelta, ExportStages, ExportValue,
-    MvObject, WriteOperation,
+    ConnectorKind, CsObject, CsState, ExportDelta, ExportStages, ExportValue, MvObject,
+    WriteOperation,
 };
 
 use super::deprovision;
 use super::draft::{Draft, PlanError, Stop, connector_of};
 use super::export_flow::{self, Desired};
-use super::facts::JoinKey;
 use super::random::SeededRandom;
 use super::view::{CsView, MvView};
 use crate::counters::outbound as counter;
 use crate::setup::ConnectorSetup;
 
-/// Brings every target connector space in line with the metaverse object.
+/// One connector and object type that outbound rules write to.
+pub(super) struct Target<'a> {
+    /// The connector.
+    pub(super) setup: &'a ConnectorSetup,
+    /// The object type.
+    pub(super) object_type: Name,
+    /// All rules that write there.
+    pub(super) rules: Vec<&'a Rule>,
+    /// Those of them whose scope the metaverse object is in.
+    pub(super) in_scope: Vec<&'a Rule>,
+    /// The objects there that are linked to it.
+    pub(super) linked: Vec<Arc<CsObject>>,
+}
+
+/// The targets of a metaverse object, in order of connector and type.
+pub(super) fn targets<'a>(
+    draft: &mut Draft<'a>,
+    object: &MvObject,
+) -> Result<Vec<Target<'a>>, Stop> {
+    let policy = draft.policy;
+    let mut by_place: BTreeMap<(Name, Name), Vec<&Rule>> = BTreeMap::new();
+    for rule in policy.rules.outbound(&object.object_type) {
+        by_place.entry((rule.connector.clone(), rule.object.clone())).or_default().push(rule);
+    }
+    let linked = draft.linked(object.id)?;
+    let view = MvView::new(object);
+    let targets = by_place.into_iter().filter_map(|((connector, object_type), rules)| {
+        let setup = policy.setup.connector(&connector)?;
+        let in_scope = rules.iter().copied().filter(|rule| rule.scope.holds(&view)).collect();
+        let there =
+            |cs: &&Arc<CsObject>| connector_of(cs.id) == setup.id && cs.object_type == object_type;
+        let linked = linked.iter().filter(there).cloned().collect();
+        Some(Target { setup, object_type, rules, in_scope, linked })
+    });
+    Ok(targets.collect())
+}
+
+/// Brings every target connector space in line with the metaverse object. What exists has been
+/// connected before.
 pub(super) fn outbound(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
     let Some(object) = draft.mv(mv)? else { return Ok(()) };
-    let rules = draft.policy.rules.outbound(&object.object_type);
-    let mut targets: BTreeMap<(Name, Name), Vec<&Rule>> = BTreeMap::new();
-    for rule in rules {
-        targets.entry((rule.connector.clone(), rule.object.clone())).or_default().push(rule);
-    }
-    for ((connector, object_type), rules) in targets {
-        let Some(setup) = draft.policy.setup.connector(&connector) else { continue };
-        target(draft, &object, setup, &object_type, &rules)?;
+    for target in targets(draft, &object)? {
+        if target.in_scope.is_empty() {
+            release(draft, &target)?;
+        } else if !target.linked.is_empty() {
+            target.linked.iter().try_for_each(|cs| update(draft, &object, &target, cs))?;
+        } else if target.in_scope.iter().any(|rule| rule.creates) {
+            create(draft, &object, &target)?;
+        }
     }
     if draft.linked(mv)?.is_empty() {
         draft.remove_mv(mv);
@@ -40,129 +76,43 @@ pub(super) fn outbound(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
     Ok(())
 }
 
-fn target(
-    draft: &mut Draft<'_>,
-    object: &MvObject,
-    setup: &ConnectorSetup,
-    object_type: &Name,
-    rules: &[&Rule],
-) -> Result<(), Stop> {
-    let view = MvView::new(object);
-    let in_scope: Vec<&Rule> =
-        rules.iter().copied().filter(|rule| rule.scope.holds(&view)).collect();
-    let existing: Vec<Arc<CsObject>> = draft
-        .linked(object.id)?
-        .into_iter()
-        .filter(|cs| connector_of(cs.id) == setup.id && cs.object_type == *object_type)
-        .collect();
-    if in_scope.is_empty() {
-        let leaver = rules.iter().find(|r| r.when_out_of_scope == WhenOutOfScope::Disconnect);
-        if let Some(rule) = leaver {
-            for cs in existing {
-                deprovision::deprovision(draft, &cs, &rule.name)?;
-                draft.outbound.push((setup.id, counter::DISCONNECT));
-            }
-        }
+/// No rule wants the objects any more.
+fn release(draft: &mut Draft<'_>, target: &Target<'_>) -> Result<(), Stop> {
+    let mut rules = target.rules.iter();
+    let Some(rule) = rules.find(|r| r.when_out_of_scope == WhenOutOfScope::Disconnect) else {
         return Ok(());
-    }
-    if !existing.is_empty() {
-        return existing
-            .into_iter()
-            .try_for_each(|cs| update(draft, object, setup, &cs, &in_scope));
-    }
-    if let Some(cs) = find_existing(draft, object, setup, object_type, &in_scope)? {
-        return update(draft, object, setup, &cs, &in_scope);
-    }
-    if in_scope.iter().any(|rule| rule.creates) {
-        create(draft, object, setup, object_type, &in_scope)?;
+    };
+    for cs in &target.linked {
+        deprovision::deprovision(draft, cs, &rule.name)?;
+        draft.outbound.push((target.setup.id, counter::DISCONNECT));
     }
     Ok(())
 }
 
-/// A disconnector that satisfies a rule's relationship becomes the connector.
-fn find_existing(
-    draft: &mut Draft<'_>,
-    object: &MvObject,
-    setup: &ConnectorSetup,
-    object_type: &Name,
-    in_scope: &[&Rule],
-) -> Result<Option<CsObject>, Stop> {
-    let view = MvView::new(object);
-    for rule in in_scope {
-        let mut found: Option<Vec<Arc<CsObject>>> = None;
-        for pair in &rule.relationship {
-            let mut holders = Vec::new();
-            for value in view.attribute(&pair.metaverse).into_iter().flatten() {
-                let key = JoinKey {
-                    object_type: object_type.clone(),
-                    attribute: pair.object.clone(),
-                    value: value.clone(),
-                };
-                holders.extend(draft.with_value(setup.id, &key)?);
-            }
-            found = Some(match found {
-                None => holders,
-                Some(before) => {
-                    before.into_iter().filter(|a| holders.iter().any(|b| a.id == b.id)).collect()
-                }
-            });
-        }
-        let free = found
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|cs| cs.state.is_normal_disconnector() && cs.imported.is_some());
-        let free: Vec<Arc<CsObject>> = free.collect();
-        if let [only] = free.as_slice() {
-            let mut cs = CsObject::clone(only);
-            cs.state = CsState::Connector { mv: object.id, kind: ConnectorKind::Normal };
-            cs.linked_by = Some(rule.name.clone());
-            draft.put_cs(cs.clone());
-            return Ok(Some(cs));
-        }
-    }
-    Ok(None)
-}
-
-fn create(
-    draft: &mut Draft<'_>,
-    object: &MvObject,
-    setup: &ConnectorSetup,
-    object_type: &Name,
-    in_scope: &[&Rule],
-) -> Result<(), Stop> {
+fn create(draft: &mut Draft<'_>, object: &MvObject, target: &Target<'_>) -> Result<(), Stop> {
+    let setup = target.setup;
     let random = SeededRandom::new(draft.moment.seed, draft.source.0.cast_unsigned());
-    let desired = export_flow::desired(setup, object_type, object, in_scope, Some(random))?;
-    let rule = in_scope.iter().find(|rule| rule.creates).or(in_scope.first());
-    let Some(rule) = rule else { return Ok(()) };
+    let desired = export_flow::desired(target, object, Some(random))?;
+    let Some(rule) = target.in_scope.iter().find(|rule| rule.creates) else { return Ok(()) };
     let dn = compose_dn(setup, &desired, rule)?;
     let dn_key = setup.dn_style.key(&dn);
-    let reused = occupant(draft, setup, &dn_key, object_type, rule)?;
+    clear_name(draft, setup, &dn_key, rule)?;
     add_missing_parents(draft, setup, &dn)?;
     let mut delta = draft.delta(WriteOperation::Add, Some(object.id), &rule.name);
     delta.changes = desired.changes;
-    let state = CsState::Connector { mv: object.id, kind: ConnectorKind::Normal };
-    let cs = match reused {
-        // The account was to be deleted, but its owner is back before that happened.
-        Some(mut cs) => {
-            cs.state = state;
-            cs.linked_by = Some(rule.name.clone());
-            cs.export.pending = None;
-            draft.put_cs(cs.clone());
-            return update(draft, object, setup, &cs, in_scope);
-        }
-        None => CsObject {
-            id: draft.new_cs_id(setup.id),
-            object_type: object_type.clone(),
-            anchor: None,
-            dn,
-            dn_key,
-            state,
-            linked_by: Some(rule.name.clone()),
-            imported: None,
-            pending_import: None,
-            export: ExportStages { pending: Some(delta), ..ExportStages::default() },
-            import_error: None,
-        },
+    let cs = CsObject {
+        id: draft.new_cs_id(setup.id),
+        object_type: target.object_type.clone(),
+        anchor: None,
+        dn,
+        dn_key,
+        state: CsState::Connector { mv: object.id, kind: ConnectorKind::Normal },
+        linked_by: Some(rule.name.clone()),
+        imported: None,
+        pending_import: None,
+        export: ExportStages { pending: Some(delta), ..ExportStages::default() },
+        import_error: None,
+        needs_sync: false,
     };
     refuse_filtered(setup, &cs)?;
     let flows = cs.export.pending.as_ref().is_some_and(|d| !d.changes.is_empty());
@@ -189,35 +139,25 @@ fn compose_dn(setup: &ConnectorSetup, desired: &Desired, rule: &Rule) -> Result<
     Ok(dn.clone())
 }
 
-/// Looks for who is at the DN already. Only an object that is about to be deleted, or a
-/// placeholder, can be taken over.
-fn occupant(
+/// Makes sure that nobody is at the DN; a placeholder gives way.
+fn clear_name(
     draft: &mut Draft<'_>,
     setup: &ConnectorSetup,
     dn_key: &str,
-    object_type: &Name,
     rule: &Rule,
-) -> Result<Option<CsObject>, Stop> {
+) -> Result<(), Stop> {
     for cs in draft.at_dn(setup.id, dn_key)? {
-        let leaving = cs.export.pending.as_ref().map(|d| d.operation);
-        match cs.state {
-            CsState::Disconnector(DisconnectorKind::Explicit)
-                if leaving == Some(WriteOperation::Delete) && cs.object_type == *object_type =>
-            {
-                return Ok(Some(Arc::unwrap_or_clone(cs)));
-            }
-            CsState::Placeholder => draft.remove_cs(cs.id),
-            CsState::Connector { .. } | CsState::Disconnector(_) => {
-                let message = format!(
-                    "the name of the new object is taken in {} by {}; give the rule a relationship \
-                     to join it, or another name",
-                    setup.name, cs.id
-                );
-                return Err(fail("object-already-exists", message, rule));
-            }
+        if cs.state != CsState::Placeholder {
+            let message = format!(
+                "the name of the new object is taken in {} by {}; give the rule a relationship \
+                 to join it, or another name",
+                setup.name, cs.id
+            );
+            return Err(fail("object-already-exists", message, rule));
         }
+        draft.remove_cs(cs.id);
     }
-    Ok(None)
+    Ok(())
 }
 
 /// Ancestors that are not in the connector space get placeholders, so that the tree is whole and
@@ -244,6 +184,7 @@ fn add_missing_parents(
         pending_import: None,
         export: ExportStages::default(),
         import_error: None,
+        needs_sync: false,
     };
     draft.put_cs(placeholder);
     Ok(())
@@ -253,11 +194,11 @@ fn add_missing_parents(
 fn update(
     draft: &mut Draft<'_>,
     object: &MvObject,
-    setup: &ConnectorSetup,
+    target: &Target<'_>,
     cs: &CsObject,
-    in_scope: &[&Rule],
 ) -> Result<(), Stop> {
-    let desired = export_flow::desired(setup, &cs.object_type, object, in_scope, None)?;
+    let Target { setup, in_scope, .. } = target;
+    let desired = export_flow::desired(target, object, None)?;
     let before = cs.export.pending.as_ref();
     let mut delta = match before {
         Some(delta) if delta.operation == WriteOperation::Add => {

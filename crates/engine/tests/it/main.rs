@@ -11,6 +11,7 @@
 mod crash;
 mod documented;
 mod properties;
+mod returning;
 mod system;
 mod variants;
 mod world;

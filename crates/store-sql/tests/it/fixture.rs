@@ -74,6 +74,7 @@ pub(crate) fn object(connector: ConnectorId, sequence: u32, mail: &str) -> CsObj
         pending_import: None,
         export: ExportStages::default(),
         import_error: None,
+        needs_sync: false,
     }
 }
 

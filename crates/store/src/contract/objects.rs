@@ -58,7 +58,8 @@ pub async fn only_named_parts_are_written(store: &dyn Store) -> Result<(), Store
     let id = CsId::new(connector, 1);
     let mut before = imported(id, "a");
     store.commit(&lease, inserts(std::slice::from_ref(&before))).await?;
-    let steps: [fn(&mut CsObject); 8] = [
+    let steps: [fn(&mut CsObject); 9] = [
+        |o| o.needs_sync = true,
         |o| o.export.pending = Some(delta(WriteOperation::Update)),
         |o| o.pending_import = Some(pending_import(ImportOperation::Update)),
         |o| o.dn = "CN=Moved".to_owned(),

@@ -178,7 +178,10 @@ fn cs_write(dice: &mut Dice, id: CsId, stored: Option<CsObject>) -> CsWrite {
         0 => after.imported = drawn.imported,
         1 => after.pending_import = drawn.pending_import,
         2 => after.export = drawn.export,
-        3 => (after.state, after.import_error) = (drawn.state, drawn.import_error),
+        3 => {
+            after.state = drawn.state;
+            (after.import_error, after.needs_sync) = (drawn.import_error, drawn.needs_sync);
+        }
         _ => after = drawn,
     }
     let parts = Parts::between(&before, &after);
@@ -210,6 +213,7 @@ fn cs_object(dice: &mut Dice, id: CsId) -> CsObject {
             error: dice.one_in(5).then(|| object_error("cd-error")),
         },
         import_error: dice.one_in(5).then(|| object_error("flow")),
+        needs_sync: dice.one_in(4),
     }
 }
 

@@ -42,6 +42,7 @@ pub(super) fn imported(id: CsId, anchor: &str) -> CsObject {
         pending_import: None,
         export: ExportStages::default(),
         import_error: None,
+        needs_sync: false,
     }
 }
 

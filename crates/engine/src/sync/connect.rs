@@ -1,0 +1,115 @@
+//! Connecting what exists: an object that outbound rules want may be there already, as a
+//! disconnector that satisfies a rule's relationship, or as one whose deletion has not been sent.
+
+use std::sync::Arc;
+
+use expr::Input as _;
+use model::{MvId, Name};
+use rules::Rule;
+use store::{ConnectorKind, CsObject, CsState, DisconnectorKind, MvObject, WriteOperation};
+
+use super::draft::{Draft, Stop};
+use super::export_flow;
+use super::facts::JoinKey;
+use super::provision::{Target, targets};
+use super::random::SeededRandom;
+use super::view::MvView;
+
+/// Links existing objects to the metaverse object, wherever a rule wants one and none is linked.
+/// True if there was one: what it contributes has to flow then.
+pub(super) fn existing(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
+    let Some(object) = draft.mv(mv)? else { return Ok(false) };
+    let mut connected = false;
+    for target in targets(draft, &object)? {
+        if target.in_scope.is_empty() || !target.linked.is_empty() {
+            continue;
+        }
+        let found = match by_relationship(draft, &object, &target)? {
+            Some(found) => Some(found),
+            None => by_name(draft, &object, &target)?,
+        };
+        if let Some((cs, rule)) = found {
+            link(draft, &cs, mv, rule);
+            connected = true;
+        }
+    }
+    Ok(connected)
+}
+
+fn link(draft: &mut Draft<'_>, cs: &CsObject, mv: MvId, rule: Name) {
+    let mut cs = cs.clone();
+    cs.state = CsState::Connector { mv, kind: ConnectorKind::Normal };
+    cs.linked_by = Some(rule);
+    // Its owner is back before the deletion was sent.
+    if is_leaving(&cs) {
+        cs.export.pending = None;
+    }
+    draft.put_cs(cs);
+}
+
+fn is_leaving(cs: &CsObject) -> bool {
+    cs.export.pending.as_ref().is_some_and(|delta| delta.operation == WriteOperation::Delete)
+}
+
+/// True for objects that may be connected: normal disconnectors, and those that are explicit ones
+/// only until their deletion is sent.
+fn is_free(cs: &CsObject) -> bool {
+    let leaving = cs.state == CsState::Disconnector(DisconnectorKind::Explicit) && is_leaving(cs);
+    cs.imported.is_some() && (cs.state.is_normal_disconnector() || leaving)
+}
+
+type Found = (Arc<CsObject>, Name);
+
+/// The one free object that satisfies every pair of a rule's relationship.
+fn by_relationship(
+    draft: &mut Draft<'_>,
+    object: &MvObject,
+    target: &Target<'_>,
+) -> Result<Option<Found>, Stop> {
+    let view = MvView::new(object);
+    for rule in &target.in_scope {
+        let mut found: Option<Vec<Arc<CsObject>>> = None;
+        for pair in &rule.relationship {
+            let mut holders = Vec::new();
+            for value in view.attribute(&pair.metaverse).into_iter().flatten() {
+                let key = JoinKey {
+                    object_type: target.object_type.clone(),
+                    attribute: pair.object.clone(),
+                    value: value.clone(),
+                };
+                holders.extend(draft.with_value(target.setup.id, &key)?);
+            }
+            found = Some(match found {
+                None => holders,
+                Some(before) => {
+                    before.into_iter().filter(|a| holders.iter().any(|b| a.id == b.id)).collect()
+                }
+            });
+        }
+        let mut free: Vec<Arc<CsObject>> = found.unwrap_or_default();
+        free.retain(|cs| is_free(cs));
+        if let [only] = free.as_slice() {
+            return Ok(Some((only.clone(), rule.name.clone())));
+        }
+    }
+    Ok(None)
+}
+
+/// An object that is about to be deleted and has the very name the new one would get.
+fn by_name(
+    draft: &mut Draft<'_>,
+    object: &MvObject,
+    target: &Target<'_>,
+) -> Result<Option<Found>, Stop> {
+    let Some(rule) = target.in_scope.iter().find(|rule: &&&Rule| rule.creates) else {
+        return Ok(None);
+    };
+    let random = SeededRandom::new(draft.moment.seed, draft.source.0.cast_unsigned());
+    let desired = export_flow::desired(target, object, Some(random))?;
+    let Some(dn) = desired.dn else { return Ok(None) };
+    let there = draft.at_dn(target.setup.id, &target.setup.dn_style.key(&dn))?;
+    let found = there.into_iter().find(|cs| {
+        is_leaving(cs) && cs.state.mv().is_none() && cs.object_type == target.object_type
+    });
+    Ok(found.map(|cs| (cs, rule.name.clone())))
+}

@@ -1,0 +1,111 @@
+//! Guests who come back, and accounts that were there before: what exists is connected, and what
+//! it contributes flows at once.
+
+use model::Value;
+use store::MvObject;
+
+use crate::world::{G1, World, owner};
+
+fn dn(id: &str) -> String {
+    format!("CN={id},OU=B2BGuest,DC=contoso,DC=com")
+}
+
+async fn person(world: &World, id: &str) -> MvObject {
+    let people = world.people().await;
+    let holds = |p: &&MvObject| p.values("uid").is_some_and(|uid| uid.to_string() == id);
+    people.iter().find(holds).cloned().unwrap()
+}
+
+#[tokio::test]
+async fn a_guest_who_returns_before_the_deletion_has_the_old_sid_at_once() {
+    let world = World::documented().await;
+    world.cycle().await;
+    let sid = person(&world, G1).await.values("objectSid").cloned();
+    world.graph.delete(G1);
+    world.run("b2b-graph", "delta-import").await;
+    world.run("b2b-graph", "delta-sync").await;
+    world.invite(G1, "Ada Lind", "ada");
+    world.run("b2b-graph", "delta-import").await;
+    let sync = world.run("b2b-graph", "delta-sync").await;
+    assert_eq!(sync.state["adma"].pending_export, 0);
+    let again = person(&world, G1).await;
+    assert_eq!(again.values("objectSid").cloned(), sid);
+    assert_eq!(again.values("domain").unwrap().to_string(), "CONTOSO");
+    world.settle().await;
+    let portal = world.mimma.list("Person");
+    assert!(portal.iter().any(|p| p.attributes.get("ObjectSID") == sid.as_ref()));
+}
+
+/// The outbound rule joins by the account name; the inbound one does not project.
+const RELATIONSHIP: [(&str, &str, &str); 2] = [
+    (
+        "rules/out-b2b-ad.toml",
+        "create_in_connected_system = true",
+        "create_in_connected_system = true\nrelationship = [{ metaverse = \"accountName\", object = \"sAMAccountName\" }]",
+    ),
+    ("rules/in-b2b-ad.toml", "create_in_metaverse = true", "create_in_metaverse = false"),
+];
+
+#[tokio::test]
+async fn an_account_that_was_there_before_is_connected_and_contributes() {
+    let world = World::with(&RELATIONSHIP).await;
+    let old = "CN=Old,OU=B2BGuest,DC=contoso,DC=com";
+    let values = [
+        ("sAMAccountName", Value::string("0c5e3c0a-12d3-4f56-8")),
+        ("objectSid", Value::binary(&[1, 0, 0, 0, 0, 0, 0, 5])),
+        ("mail", "stale@contoso.example".into()),
+    ];
+    world.adma.put("user", "old", old, &values);
+    let runs = world.cycle().await;
+    assert_eq!(runs[5].counters["provisioned-add-flow@adma"], 1);
+    assert_eq!(runs[5].counters["outbound-connector-flow@adma"], 1);
+    assert!(owner(&world.space("adma").await, old).is_some());
+    let ada = person(&world, G1).await;
+    assert_eq!(ada.values("objectSid").unwrap().to_string(), "0100000000000005");
+    assert_eq!(ada.attributes["objectSid"].lineage.run.0, 6);
+    let accounts = world.adma.list("user");
+    assert_eq!(accounts.len(), 2);
+    let account = accounts.iter().find(|a| a.dn == old).unwrap();
+    assert_eq!(account.attributes.text("mail"), Some("ada@treyresearch.example"));
+}
+
+#[tokio::test]
+async fn an_account_about_to_be_deleted_is_found_by_relationship_whatever_its_name() {
+    let world = World::with(&RELATIONSHIP).await;
+    world.cycle().await;
+    let anchor = world.adma.anchor_of(&dn(G1)).unwrap();
+    let moved = "CN=Moved,OU=B2BGuest,DC=contoso,DC=com";
+    world.adma.rename(&anchor, moved);
+    world.run("adma", "delta-import").await;
+    world.run("adma", "delta-sync").await;
+    world.graph.delete(G1);
+    world.run("b2b-graph", "delta-import").await;
+    assert_eq!(world.run("b2b-graph", "delta-sync").await.state["adma"].pending_export, 1);
+    world.invite(G1, "Ada Lind", "ada");
+    world.settle().await;
+    assert_eq!(world.adma.anchor_of(moved), Some(anchor));
+    assert_eq!(world.adma.list("user").len(), 2);
+}
+
+/// The directory's rule takes only marked accounts, and the mark is an exported value.
+const MARKED: [(&str, &str, &str); 2] = [
+    (
+        "rules/in-b2b-ad.toml",
+        "precedence     = 1",
+        "precedence     = 1\nscope = [{ attribute = \"sn\", operator = \"present\" }]",
+    ),
+    ("rules/in-b2b-ad.toml", "create_in_metaverse = true", "create_in_metaverse = false"),
+];
+
+#[tokio::test]
+async fn a_confirmed_export_that_brings_the_account_into_scope_counts_at_the_next_delta() {
+    let world = World::with(&MARKED).await;
+    world.graph.set(G1, "surname", "");
+    world.cycle().await;
+    assert_eq!(person(&world, G1).await.values("objectSid"), None);
+    world.graph.set(G1, "surname", "Lind");
+    world.settle().await;
+    assert!(person(&world, G1).await.values("objectSid").is_some());
+    let state = world.engine.state().await.unwrap();
+    assert_eq!((state["adma"].pending_import, state["mimma"].pending_export), (0, 0));
+}
