@@ -53,8 +53,11 @@ pub(super) struct Import<'a, 'r> {
     pub(super) run: &'a mut ActiveRun<'r>,
     pub(super) setup: &'a ConnectorSetup,
     pub(super) keys: Keys,
-    /// Objects seen by this run, counted once.
+    /// Objects this read has shown. A resumed run reads from the start again, so what an attempt
+    /// before it has seen does not count: it may be gone since.
     pub(super) seen: RoaringBitmap,
+    /// Objects that this run has counted, in earlier attempts too.
+    counted: RoaringBitmap,
     /// Deletions are kept back until the whole read is known.
     deleted: BTreeSet<String>,
     discovery_errors: u64,
@@ -82,9 +85,17 @@ pub(crate) async fn run(
         run.observer.expect(known.len() as u64);
     }
     let keys = Keys::new(known);
-    let seen = run.store.seen(&run.lease).await?;
-    let mut import =
-        Import { run, setup, keys, seen, deleted: BTreeSet::new(), discovery_errors: 0, full };
+    let counted = run.store.seen(&run.lease).await?;
+    let mut import = Import {
+        run,
+        setup,
+        keys,
+        seen: RoaringBitmap::new(),
+        counted,
+        deleted: BTreeSet::new(),
+        discovery_errors: 0,
+        full,
+    };
     let end = import.read(session.as_mut()).await?;
     import.finish(end).await
 }
@@ -224,7 +235,8 @@ impl Import<'_, '_> {
             match entries.iter().find(|e| e.content_hash == hash && e.settled) {
                 Some(entry) => {
                     let sequence = entry.id.sequence();
-                    if self.seen.insert(sequence) {
+                    self.seen.insert(sequence);
+                    if self.counted.insert(sequence) {
                         newly.insert(sequence);
                         self.run.tally.count(staging::NO_CHANGE);
                     }
@@ -314,7 +326,8 @@ impl Import<'_, '_> {
     ) {
         let id = before.map(|o| o.id).or(staged.object.as_ref().map(|o| o.id));
         let Some(id) = id else { return };
-        if self.seen.insert(id.sequence()) {
+        self.seen.insert(id.sequence());
+        if self.counted.insert(id.sequence()) {
             batch.seen.insert(id.sequence());
             self.run.tally.count(staged.counter);
         }
@@ -347,11 +360,10 @@ impl Import<'_, '_> {
         }
     }
 
-    /// Counts an object that is gone. It was not seen, and stays unseen for a resumed run.
+    /// Counts an object that is gone, although an earlier attempt may have counted it as present.
     pub(super) fn take_absent(&mut self, before: &CsObject, staged: Staged, batch: &mut Batch) {
-        self.seen.remove(before.id.sequence());
+        self.counted.remove(before.id.sequence());
         self.take_staged(Some(before), staged, batch);
-        batch.seen.remove(before.id.sequence());
     }
 
     fn note_key(&mut self, object: &CsObject) {

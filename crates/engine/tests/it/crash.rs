@@ -4,7 +4,10 @@
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::world::{CYCLE, World};
+use model::{Name, Timestamp};
+use store::{Batch, NewRun};
+
+use crate::world::{CYCLE, G1, World};
 
 /// Polls a future so many times and drops it if it has not ended by then. The systems yield at
 /// every operation, so each poll is a place to die.
@@ -47,4 +50,27 @@ async fn killed_anywhere_and_resumed_the_end_is_the_same() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn what_an_interrupted_import_has_seen_may_be_gone_when_it_is_resumed() {
+    let world = World::documented().await;
+    world.cycle().await;
+    let space = world.space("b2b-graph").await;
+    let run = NewRun {
+        connector: space[0].id.connector(),
+        profile: Name::new("full-import"),
+        sequence: None,
+        owner: "a process that died".to_owned(),
+        started: Timestamp(0),
+        lease_until: Timestamp(0),
+    };
+    let lease = world.store.begin_run(run).await.unwrap();
+    let seen = space.iter().map(|object| object.id.sequence()).collect();
+    world.store.commit(&lease, Batch { seen, ..Batch::default() }).await.unwrap();
+    world.graph.delete(G1);
+    let import = world.run("b2b-graph", "full-import").await;
+    assert_eq!(import.run, lease.run, "the run goes on");
+    assert_eq!(import.counters["stage-delete"], 1);
+    assert_eq!(import.state["b2b-graph"].pending_import, 1);
 }
