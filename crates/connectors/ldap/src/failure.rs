@@ -40,6 +40,12 @@ impl Refusal {
         matches!(self.code, NO_SUCH_OBJECT | REFERRAL)
     }
 
+    /// True if the server does nothing for anybody at present, so that the next object would meet
+    /// the same.
+    pub(crate) const fn is_about_server(&self) -> bool {
+        matches!(self.code, BUSY | UNAVAILABLE)
+    }
+
     /// Both codes, e.g. `19 (0000052D)`.
     pub(crate) fn codes(&self) -> String {
         match self.win32() {

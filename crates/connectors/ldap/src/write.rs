@@ -30,9 +30,9 @@ const ACCOUNT_CONTROL: &str = "userAccountControl";
 pub(crate) enum Trouble {
     /// The directory, or we, refuse it; others may go on.
     Object(ExportError),
-    /// The connection failed before anything was written.
+    /// The connection or the server failed before anything was written.
     NotSent(Failure),
-    /// The connection failed after something may have been written.
+    /// The connection or the server failed after something may have been written.
     InDoubt(Failure),
 }
 
@@ -41,6 +41,7 @@ type Done<T> = Result<T, Trouble>;
 /// What a failed write means.
 fn written(act: Act) -> impl FnOnce(Failure) -> Trouble {
     move |failure| match failure {
+        Failure::Refused(ref refusal) if refusal.is_about_server() => Trouble::NotSent(failure),
         Failure::Refused(refusal) => Trouble::Object(classify::error(act, &refusal)),
         Failure::NotSent(why) => Trouble::Object(validate::error(ExportErrorType::CdError, why)),
         Failure::Closed => Trouble::NotSent(failure),
@@ -51,7 +52,9 @@ fn written(act: Act) -> impl FnOnce(Failure) -> Trouble {
 /// What a failed read means when nothing has been written yet.
 fn looked(failure: Failure) -> Trouble {
     match failure {
-        Failure::Refused(refusal) => Trouble::Object(classify::error(Act::Modify, &refusal)),
+        Failure::Refused(refusal) if !refusal.is_about_server() => {
+            Trouble::Object(classify::error(Act::Modify, &refusal))
+        }
         other => Trouble::NotSent(other),
     }
 }

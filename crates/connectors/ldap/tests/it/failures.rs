@@ -76,6 +76,24 @@ async fn a_busy_server_is_waited_for() {
     assert_eq!(directory.operations()[&Operation::Add], 3);
 }
 
+/// The next object would meet the same, and wait as long.
+#[tokio::test]
+async fn a_server_that_does_nothing_for_anybody_ends_the_export() {
+    for (code, kind, attempts) in [(51, ErrorKind::Throttled, 5), (52, ErrorKind::Connection, 1)] {
+        let (directory, place) = simulated(|_| {}).await;
+        let connector = place.connector().await;
+        let answer = Effect::Answer { code, message: "later".to_owned() };
+        directory.inject(Fault { times: attempts, ..Fault::once(Operation::Add, answer) });
+        let operations = ["a", "b"].map(|name| add_guest(GUESTS, name));
+        let batch = export(&*connector, &operations).await;
+        assert_eq!(batch.outcomes, [ExportOutcome::NotSent, ExportOutcome::NotSent]);
+        assert_eq!(batch.stopped.unwrap().kind, kind);
+        assert_eq!(directory.operations()[&Operation::Add], u64::from(attempts));
+        let batch = export(&*connector, &operations).await;
+        assert!(batch.stopped.is_none(), "{batch:?}");
+    }
+}
+
 #[tokio::test]
 async fn an_import_that_breaks_off_is_never_complete() {
     let (directory, place) = simulated(|_| {}).await;
