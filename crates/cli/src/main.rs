@@ -1,6 +1,7 @@
 //! `proxeny`: guests of your tenant get, and lose, the accounts that on-premises applications ask
 //! of everybody.
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -49,5 +50,11 @@ fn start_tracing(verbose: u8) {
     // The LDAP library logs every late answer of an abandoned search.
     let filter = tracing_subscriber::EnvFilter::try_from_env("PROXENY_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(format!("{level},ldap3=error")));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Colours are for eyes: a journal or a file would keep their control characters.
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal() && !no_color)
+        .with_writer(std::io::stderr)
+        .init();
 }

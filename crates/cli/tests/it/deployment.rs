@@ -1,6 +1,7 @@
 //! A deployment for tests: a simulated tenant, a directory, a configuration folder, and the binary
 //! that works on it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
@@ -16,7 +17,8 @@ use toml_edit::{DocumentMut, value};
 
 pub(crate) const CLIENT_ID: &str = "0dc4c140-0000-4000-8000-000068babca0";
 pub(crate) const CLIENT_SECRET: &str = "tenant-secret-7f31";
-const BIND_PASSWORD: &str = "Bind-password-91x";
+pub(crate) const BIND_PASSWORD: &str = "Bind-password-91x";
+const GUESTS: &str = "OU=B2BGuest,DC=contoso,DC=com";
 
 /// Which directory a test uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +111,28 @@ impl Server {
         }
     }
 
+    /// The accounts in the container of guests, by DN, with their security identifiers as JSON
+    /// shows them.
+    pub(crate) fn accounts(&self) -> BTreeMap<String, String> {
+        match self {
+            Self::Simulated(directory) => directory
+                .find_all("(objectClass=user)")
+                .unwrap()
+                .into_iter()
+                .filter(|(dn, _)| dn.ends_with(GUESTS))
+                .map(|(dn, entry)| (dn, hex(&entry["objectSid"][0])))
+                .collect(),
+            Self::Samba(samba) => {
+                let ldif = samba.ldapsearch(GUESTS, "(objectClass=user)", &["objectSid"]).unwrap();
+                let records = ldif.split("dn: ").skip(1);
+                let account = |record: &str| {
+                    (record.lines().next().unwrap().to_owned(), crate::samba::sid_of(record))
+                };
+                records.map(account).collect()
+            }
+        }
+    }
+
     /// An attribute of the account at a DN as text; `None` when there is no account.
     pub(crate) fn attribute(&self, dn: &str, name: &str) -> Option<String> {
         match self {
@@ -144,7 +168,7 @@ pub(crate) struct Deployment {
 impl Deployment {
     /// The documented deployment: 2 guests and a member, nothing run.
     pub(crate) fn documented(kind: Kind) -> Self {
-        let deployment = Self::start(kind, "b2b-documented");
+        let deployment = Self::start(kind, "b2b-documented", |_| {});
         for (name, mail) in [
             ("Ada Lind", "ada@treyresearch.example"),
             ("Bruno Keller", "bruno@treyresearch.example"),
@@ -157,10 +181,16 @@ impl Deployment {
 
     /// The recommended deployment with an empty tenant, nothing run.
     pub(crate) fn recommended(kind: Kind) -> Self {
-        Self::start(kind, "b2b")
+        Self::start(kind, "b2b", |_| {})
     }
 
-    fn start(kind: Kind, example: &str) -> Self {
+    /// The recommended deployment on the simulated directory, with a tenant whose access tokens
+    /// live only so long.
+    pub(crate) fn with_token_lifetime(seconds: i64) -> Self {
+        Self::start(Kind::Simulated, "b2b", |options| options.token_lifetime_seconds = seconds)
+    }
+
+    fn start(kind: Kind, example: &str, change: impl FnOnce(&mut TenantOptions)) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -172,7 +202,9 @@ impl Deployment {
             secrets: vec![AppSecret::lasting(CLIENT_SECRET)],
             certificates: Vec::new(),
             roles: vec!["User.Read.All".to_owned()],
+            ..AppOptions::default()
         });
+        change(&mut options);
         let tenant = runtime.block_on(Tenant::start(options)).unwrap();
         let (directory, bind_dn, url, ca, bind_password) = match kind {
             Kind::Simulated => {
@@ -258,6 +290,14 @@ impl Deployment {
         let (objects, code) = self.json(arguments);
         assert_eq!(code, 0, "{arguments:?}: {objects:#?}");
         objects
+    }
+
+    /// The handle of the simulated directory.
+    pub(crate) fn simulated(&self) -> &DirectoryHandle {
+        match &self.directory {
+            Server::Simulated(directory) => directory,
+            Server::Samba(_) => panic!("the directory is no simulated one"),
+        }
     }
 
     /// One run; its summary.
