@@ -117,6 +117,7 @@ pub(super) fn tenant_options(client_id: &str, client_secret: &str) -> TenantOpti
         secrets: vec![AppSecret::lasting(client_secret)],
         certificates: Vec::new(),
         roles: ROLES.map(str::to_owned).to_vec(),
+        ..AppOptions::default()
     });
     options
 }

@@ -139,6 +139,25 @@ impl SignInError {
         Self { status, error, number, text: text.into() }
     }
 
+    /// The same refusal with another status.
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same refusal under another error.
+    pub(super) fn with_error(self, error: &'static str) -> Self {
+        Self { error, ..self }
+    }
+
+    pub(super) const fn error(&self) -> &'static str {
+        self.error
+    }
+
+    /// The number and the text, for people and redirects.
+    pub(super) fn message(&self) -> String {
+        format!("AADSTS{}: {}", self.number, self.text)
+    }
+
     /// The whole error object.
     pub(super) fn render(&self, trace_id: &str, correlation_id: &str, now: Timestamp) -> Value {
         let timestamp = Timestamp::from_seconds(now.seconds()).to_string();
@@ -147,9 +166,8 @@ impl SignInError {
         json!({
             "error": self.error,
             "error_description": format!(
-                "AADSTS{number}: {} Trace ID: {trace_id} Correlation ID: {correlation_id} \
-                 Timestamp: {timestamp}",
-                self.text
+                "{} Trace ID: {trace_id} Correlation ID: {correlation_id} Timestamp: {timestamp}",
+                self.message()
             ),
             "error_codes": [number],
             "timestamp": timestamp,

@@ -14,6 +14,7 @@
 //! | `DELETE /_sim/faults` | | 204, queue emptied |
 //! | `POST /_sim/throttle` | `{"times": 2, "retry_after": 1}` | 204 |
 //! | `POST /_sim/delta/reset` | | 204, all delta tokens answer 410 |
+//! | `POST /_sim/keys/rotate` | | 204, tokens are signed with a new key |
 //! | `GET /_sim/requests` | | 200 `[{"method": …, "path": …, "count": …}]` |
 //!
 //! ```sh
@@ -33,6 +34,8 @@ use serde_json::{Map, Value, json};
 
 use super::answer::GraphError;
 use super::faults::Fault;
+use super::handle::rotate_keys;
+use super::options::TenantError;
 use super::state::Invitation;
 use super::world::{World, new_id};
 
@@ -46,6 +49,7 @@ pub(super) fn routes() -> Router<Arc<World>> {
         .route("/faults", post(inject).delete(clear))
         .route("/throttle", post(throttle))
         .route("/delta/reset", post(reset))
+        .route("/keys/rotate", post(rotate))
         .route("/requests", get(requests))
 }
 
@@ -138,6 +142,14 @@ async fn throttle(Shared(world): Shared<Arc<World>>, Json(throttle): Json<Thrott
 async fn reset(Shared(world): Shared<Arc<World>>) -> StatusCode {
     world.begin_epoch();
     StatusCode::NO_CONTENT
+}
+
+async fn rotate(Shared(world): Shared<Arc<World>>) -> Result<StatusCode, GraphError> {
+    let failed = |error: TenantError| {
+        GraphError::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", error.to_string())
+    };
+    rotate_keys(world).await.map_err(failed)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn requests(Shared(world): Shared<Arc<World>>) -> Json<Value> {

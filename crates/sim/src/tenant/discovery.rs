@@ -26,6 +26,7 @@ pub(super) async fn openid_configuration(
         "token_endpoint": format!("{tenant}/oauth2/v2.0/token"),
         "jwks_uri": format!("{tenant}/discovery/v2.0/keys"),
         "end_session_endpoint": format!("{tenant}/oauth2/v2.0/logout"),
+        "userinfo_endpoint": format!("{origin}/oidc/userinfo"),
         "token_endpoint_auth_methods_supported":
             ["client_secret_post", "private_key_jwt", "client_secret_basic"],
         "response_modes_supported": ["query", "fragment", "form_post"],
@@ -33,7 +34,13 @@ pub(super) async fn openid_configuration(
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
+        "claims_supported": [
+            "sub", "iss", "aud", "exp", "iat", "nbf", "acct", "email", "idp", "name", "nonce",
+            "oid", "preferred_username", "sid", "tid", "ver",
+        ],
         "request_uri_parameter_supported": false,
+        "http_logout_supported": true,
+        "frontchannel_logout_supported": true,
         "tenant_region_scope": "EU",
         "cloud_instance_name": host,
         "cloud_graph_host_name": host,
@@ -48,7 +55,7 @@ pub(super) async fn keys(
 ) -> Result<Json<Value>, SignInError> {
     check_tenant(&world, &tenant)?;
     let issuer = format!("{}/{}/v2.0", call.origin, world.tenant_id);
-    Ok(Json(json!({ "keys": [world.key.as_jwk(&issuer)] })))
+    Ok(Json(world.keys().as_jwks(&call.origin, &issuer)))
 }
 
 pub(super) async fn instance(

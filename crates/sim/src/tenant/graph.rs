@@ -47,11 +47,21 @@ pub(super) fn authorize(
     headers: &HeaderMap,
     roles: &[&str],
 ) -> Result<(), GraphError> {
+    let claims = claims(world, call, headers)?;
+    let granted = claims.get("roles").and_then(Value::as_array).into_iter().flatten();
+    if granted.filter_map(Value::as_str).any(|role| roles.contains(&role)) {
+        return Ok(());
+    }
+    Err(GraphError::denied())
+}
+
+/// The claims of the access token, if it is good.
+pub(super) fn claims(world: &World, call: &Call, headers: &HeaderMap) -> Result<Value, GraphError> {
     let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
     let token = value.and_then(|v| v.strip_prefix("Bearer ")).filter(|t| !t.is_empty());
     let token = token.ok_or_else(|| GraphError::unauthorized("There is no access token."))?;
     let claims = world
-        .key
+        .keys()
         .verify(token)
         .ok_or_else(|| GraphError::unauthorized("The access token cannot be verified."))?;
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -69,11 +79,7 @@ pub(super) fn authorize(
         let message = "The access token is expired or not valid yet.";
         return Err(GraphError::unauthorized(message));
     }
-    let granted = claims.get("roles").and_then(Value::as_array).into_iter().flatten();
-    if granted.filter_map(Value::as_str).any(|role| roles.contains(&role)) {
-        return Ok(());
-    }
-    Err(GraphError::denied())
+    Ok(claims)
 }
 
 async fn list(

@@ -161,6 +161,23 @@ impl TenantHandle {
         self.world.state().list(None, usize::MAX, u64::MAX, &|_| true).items
     }
 
+    /// Signs tokens with a new key from now on. The key before stays among the published ones until
+    /// the next rotation.
+    ///
+    /// # Errors
+    /// [`TenantError::SigningKey`] when the system has no randomness to offer.
+    pub async fn rotate_keys(&self) -> Result<(), TenantError> {
+        rotate_keys(self.world.clone()).await
+    }
+
+    /// Assigns a user, by id, user principal name or address, to an application.
+    pub fn assign(&self, client_id: &str, user: &str) {
+        let mut signins = self.world.signins();
+        if let Some(app) = signins.registrations.get_mut(&client_id.to_lowercase()) {
+            app.assigned.insert(user.to_lowercase());
+        }
+    }
+
     /// Queues a fault.
     pub fn inject(&self, fault: Fault) {
         self.world.traffic().inject(fault);
@@ -211,6 +228,12 @@ impl Drop for TenantHandle {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// Rotates keys where making one holds nobody up.
+pub(super) async fn rotate_keys(world: Arc<World>) -> Result<(), TenantError> {
+    let rotating = tokio::task::spawn_blocking(move || world.rotate_keys());
+    rotating.await.map_err(|_panic| TenantError::SigningKey)?
 }
 
 fn object(properties: Value) -> Map<String, Value> {

@@ -74,6 +74,18 @@ pub struct AppOptions {
     pub certificates: Vec<String>,
     /// The application permissions granted to it, e.g. `User.Read.All`.
     pub roles: Vec<String>,
+    /// Where people who signed in, or out, may be sent: absolute URLs, compared letter by letter.
+    pub redirect_uris: Vec<String>,
+    /// Where browsers tell it that a session ended (OpenID Connect Front-Channel Logout 1.0); an
+    /// `https` URL.
+    pub logout_url: Option<String>,
+    /// Only assigned people may sign in.
+    pub assignment_required: bool,
+    /// Who is assigned: ids, user principal names or addresses.
+    pub assigned_users: Vec<String>,
+    /// It runs where a secret cannot be kept: people sign in without one, and only with a code
+    /// challenge (RFC 7636).
+    pub public: bool,
 }
 
 /// A client secret.
@@ -118,5 +130,13 @@ pub enum TenantError {
         client_id: String,
         /// The certificate's place, from 1.
         number: usize,
+    },
+    /// An application's redirect URI or logout URL is none.
+    #[error("{url:?} of application {client_id} is not an absolute URL, or not a safe one")]
+    AppUrl {
+        /// The application.
+        client_id: String,
+        /// The address.
+        url: String,
     },
 }

@@ -17,7 +17,7 @@ use tower::ServiceExt as _;
 
 use super::intake::{intake, with_plain_path};
 use super::world::World;
-use super::{control, discovery, graph, signin};
+use super::{authorize, control, discovery, graph, logout, signin, userinfo};
 
 /// How long to wait after a connection could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -32,7 +32,14 @@ pub(super) fn router(world: &Arc<World>, with_control: bool) -> Router {
             get(discovery::openid_configuration),
         )
         .route("/{tenant}/discovery/v2.0/keys", get(discovery::keys))
-        .route("/{tenant}/oauth2/v2.0/token", post(signin::token));
+        .route("/{tenant}/oauth2/v2.0/token", post(signin::token))
+        .route(
+            "/{tenant}/oauth2/v2.0/authorize",
+            get(authorize::authorize).post(authorize::authorize),
+        )
+        .route("/{tenant}/oauth2/v2.0/login", post(authorize::choose))
+        .route("/{tenant}/oauth2/v2.0/logout", get(logout::logout).post(logout::logout))
+        .route("/oidc/userinfo", get(userinfo::userinfo).post(userinfo::userinfo));
     if with_control {
         router = router.nest("/_sim", control::routes());
     }

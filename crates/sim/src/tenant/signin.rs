@@ -1,4 +1,5 @@
-//! The token endpoint, for applications that sign in as themselves (client credentials).
+//! The token endpoint: applications that sign in as themselves (client credentials), and those that
+//! redeem what people gave them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,9 +19,11 @@ use super::app::{App, SecretCheck};
 use super::assertion::check_assertion;
 use super::discovery::check_tenant;
 use super::intake::Call;
+use super::redeem;
 use super::world::{World, new_id};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const GRANT_TYPES: [&str; 3] = ["client_credentials", "authorization_code", "refresh_token"];
 
 pub(super) async fn token(
     Shared(world): Shared<Arc<World>>,
@@ -31,32 +34,47 @@ pub(super) async fn token(
 ) -> Result<Json<Value>, SignInError> {
     check_tenant(&world, &tenant)?;
     let form = Form::read(&body, &headers);
-    if form.required("grant_type")? != "client_credentials" {
-        let text = "Only the grant type 'client_credentials' is supported.";
+    let grant_type = form.required("grant_type")?;
+    if !GRANT_TYPES.contains(&grant_type) {
+        let text = format!("The grant type '{grant_type}' is not supported.");
         return Err(SignInError::new("unsupported_grant_type", 70_003, text));
     }
     let client_id = form.required("client_id")?;
-    let app = world.apps.iter().find(|a| a.client_id.eq_ignore_ascii_case(client_id));
-    let app = app.ok_or_else(|| {
+    let app = world.app(client_id).ok_or_else(|| {
         let text = format!("Application '{client_id}' was not found in the directory.");
         SignInError::new("unauthorized_client", 700_016, text)
     })?;
-    let resource = resource(form.required("scope")?, &world, &call)?;
-    let proof = prove(&form, app, &world, &call)?;
-    let claims = claims(&world, app, resource, proof);
-    let token = world.key.sign(&claims).ok_or_else(|| {
+    match grant_type {
+        "authorization_code" => redeem::by_code(&form, app, &world, &call),
+        "refresh_token" => redeem::by_refresh_token(&form, app, &world, &call),
+        _ => by_credentials(&form, app, &world, &call),
+    }
+    .map(Json)
+}
+
+/// Answers `grant_type=client_credentials`.
+fn by_credentials(
+    form: &Form,
+    app: &App,
+    world: &World,
+    call: &Call,
+) -> Result<Value, SignInError> {
+    let resource = resource(form.required("scope")?, world, call)?;
+    let proof = prove(form, app, world, call)?;
+    let claims = claims(world, app, resource, proof);
+    let token = world.keys().sign(&claims).ok_or_else(|| {
         SignInError::new("server_error", 90_033, "The token could not be signed.")
     })?;
-    Ok(Json(json!({
+    Ok(json!({
         "token_type": "Bearer",
         "expires_in": world.token_lifetime_seconds,
         "ext_expires_in": world.token_lifetime_seconds,
         "access_token": token,
-    })))
+    }))
 }
 
 /// The fields of a token request; a client may give its id and secret as HTTP Basic too.
-struct Form(BTreeMap<String, String>);
+pub(super) struct Form(BTreeMap<String, String>);
 
 impl Form {
     fn read(body: &[u8], headers: &HeaderMap) -> Self {
@@ -69,11 +87,11 @@ impl Form {
         Self(fields)
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str).filter(|v| !v.is_empty())
     }
 
-    fn required(&self, name: &str) -> Result<&str, SignInError> {
+    pub(super) fn required(&self, name: &str) -> Result<&str, SignInError> {
         self.get(name).ok_or_else(|| {
             let text = format!("The request body must contain the parameter '{name}'.");
             SignInError::new("invalid_request", 900_144, text)
@@ -107,12 +125,17 @@ fn resource<'a>(scope: &'a str, world: &World, call: &Call) -> Result<&'a str, S
 
 /// How an application proved to be itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Proof {
+pub(super) enum Proof {
     Secret,
     Certificate,
 }
 
-fn prove(form: &Form, app: &App, world: &World, call: &Call) -> Result<Proof, SignInError> {
+pub(super) fn prove(
+    form: &Form,
+    app: &App,
+    world: &World,
+    call: &Call,
+) -> Result<Proof, SignInError> {
     if let Some(assertion) = form.get("client_assertion") {
         if form.required("client_assertion_type")? != ASSERTION_TYPE {
             let text = "The assertion type is not supported.";

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod people;
+
 const APP: &str = "0dc4c140-0000-4000-8000-000068babca0";
 const READER: &str = "0dc4c140-0000-4000-8000-000000000001";
 const SECRET: &str = "correct horse";
@@ -55,12 +57,14 @@ async fn bench_with(change: impl FnOnce(&mut TenantOptions)) -> Bench {
             ],
             certificates: vec![],
             roles: vec!["User.ReadWrite.All".to_owned(), "User.Invite.All".to_owned()],
+            ..AppOptions::default()
         },
         AppOptions {
             client_id: READER.to_owned(),
             secrets: vec![AppSecret::lasting(SECRET)],
             certificates: vec![],
             roles: vec!["User.Invite.All".to_owned()],
+            ..AppOptions::default()
         },
     ];
     change(&mut options);

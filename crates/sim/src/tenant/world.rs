@@ -7,9 +7,11 @@ use model::{Clock, Timestamp};
 
 use super::app::App;
 use super::faults::{Fault, Traffic, throttled_body};
-use super::keys::SigningKey;
+use super::keys::{KeyRing, SigningKey};
 use super::links::Sealer;
 use super::options::{TenantError, TenantOptions};
+use super::person::Person;
+use super::sessions::{Registration, SignIns};
 use super::state::State;
 
 /// How long the id of an assertion is remembered, in seconds; longer than one can be valid.
@@ -31,9 +33,10 @@ pub(super) struct World {
     pub(super) base_url: String,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) apps: Vec<App>,
-    pub(super) key: Arc<SigningKey>,
     pub(super) sealer: Sealer,
     pub(super) token_lifetime_seconds: i64,
+    keys: Mutex<KeyRing>,
+    signins: Mutex<SignIns>,
     state: Mutex<State>,
     traffic: Mutex<Traffic>,
     paging: Mutex<Paging>,
@@ -43,15 +46,21 @@ pub(super) struct World {
 
 impl World {
     pub(super) fn new(options: &TenantOptions, base_url: String) -> Result<Self, TenantError> {
+        let mut signins = SignIns::default();
+        for app in &options.apps {
+            let registration = Registration::new(app)?;
+            signins.registrations.insert(app.client_id.to_lowercase(), registration);
+        }
         Ok(Self {
             name: options.name.clone(),
             tenant_id: options.tenant_id.to_lowercase(),
             base_url,
             clock: options.clock.clone(),
             apps: options.apps.iter().map(App::new).collect::<Result<_, _>>()?,
-            key: SigningKey::of_process()?,
             sealer: Sealer::new().ok_or(TenantError::SigningKey)?,
             token_lifetime_seconds: options.token_lifetime_seconds,
+            keys: Mutex::new(KeyRing::new()?),
+            signins: Mutex::new(signins),
             state: Mutex::new(State::new(options.name.clone())),
             traffic: Mutex::default(),
             paging: Mutex::new(Paging {
@@ -70,6 +79,49 @@ impl World {
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         locked(&self.state)
+    }
+
+    pub(super) fn keys(&self) -> MutexGuard<'_, KeyRing> {
+        locked(&self.keys)
+    }
+
+    /// Signs with a new key from now on. Making it takes a while, and until then nobody waits.
+    pub(super) fn rotate_keys(&self) -> Result<(), TenantError> {
+        let place = self.keys().next_place();
+        let key = SigningKey::of_process(place)?;
+        self.keys().rotate_to(place, key);
+        Ok(())
+    }
+
+    pub(super) fn signins(&self) -> MutexGuard<'_, SignIns> {
+        locked(&self.signins)
+    }
+
+    /// The application with this client id, in any case.
+    pub(super) fn app(&self, client_id: &str) -> Option<&App> {
+        self.apps.iter().find(|a| a.client_id.eq_ignore_ascii_case(client_id))
+    }
+
+    /// What an application registered for the sign-in of people.
+    pub(super) fn registration(&self, client_id: &str) -> Registration {
+        self.signins().registrations.get(client_id).cloned().unwrap_or_default()
+    }
+
+    /// True if an application registered `uri`.
+    pub(super) fn is_registered(&self, uri: &str) -> bool {
+        let signins = self.signins();
+        signins.registrations.values().any(|r| r.redirect_uris.iter().any(|u| u == uri))
+    }
+
+    /// Everybody who is there.
+    pub(super) fn people(&self) -> Vec<Person> {
+        let users = self.state().list(None, usize::MAX, u64::MAX, &|_| true).items;
+        users.into_iter().map(Person).collect()
+    }
+
+    /// The live user with this id or user principal name.
+    pub(super) fn person(&self, key: &str) -> Option<Person> {
+        self.state().user(key).ok().cloned().map(Person)
     }
 
     pub(super) fn traffic(&self) -> MutexGuard<'_, Traffic> {
@@ -133,6 +185,11 @@ const GRAPH_ID: &str = "00000003-0000-0000-c000-000000000000";
 /// A new random id.
 pub(super) fn new_id() -> String {
     uuid::Uuid::new_v4().to_string()
+}
+
+/// A new random text that nobody guesses.
+pub(super) fn new_secret() -> String {
+    [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].map(|id| id.simple().to_string()).concat()
 }
 
 // A panic of another thread leaves nothing half-done in these plain structures.

@@ -73,6 +73,7 @@ pub(super) async fn bench() -> Bench {
         secrets: vec![AppSecret::lasting(SECRET)],
         certificates: vec![],
         roles: roles.iter().map(ToString::to_string).collect(),
+        ..AppOptions::default()
     };
     let mut reader = app(APP, &["User.Read.All"]);
     reader.certificates.push(KEY.certificate_pem.clone());
