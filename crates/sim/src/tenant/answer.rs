@@ -96,11 +96,13 @@ impl GraphError {
 impl From<StateError> for GraphError {
     fn from(error: StateError) -> Self {
         match &error {
-            StateError::NoUser(key) | StateError::NotDeleted(key) => Self::new(
-                StatusCode::NOT_FOUND,
-                "Request_ResourceNotFound",
-                format!("Resource '{key}' does not exist or cannot be seen."),
-            ),
+            StateError::NoUser(key) | StateError::NotDeleted(key) | StateError::NoApp(key) => {
+                Self::new(
+                    StatusCode::NOT_FOUND,
+                    "Request_ResourceNotFound",
+                    format!("Resource '{key}' does not exist or cannot be seen."),
+                )
+            }
             StateError::NameTaken => {
                 let message = "The userPrincipalName is taken by another object.";
                 Self { conflict: Some("userPrincipalName"), ..Self::bad_request(message) }

@@ -71,7 +71,7 @@ fn answer(world: &World, question: &Question, cookie: &str) -> Response {
 fn signed_in(world: &World, cookie: &str) -> Option<Person> {
     let now = world.now().seconds();
     let user = world.signins().session(cookie, now)?.user.clone();
-    world.person(&user).filter(|p| !p.is_blocked())
+    world.person(&user).filter(|p| !p.is_blocked() && !p.is_pending())
 }
 
 /// Takes the choice of a person and goes back to the application with a code.

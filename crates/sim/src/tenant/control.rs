@@ -14,6 +14,7 @@
 //! | `DELETE /_sim/faults` | | 204, queue emptied |
 //! | `POST /_sim/throttle` | `{"times": 2, "retry_after": 1}` | 204 |
 //! | `POST /_sim/delta/reset` | | 204, all delta tokens answer 410 |
+//! | `PUT /_sim/apps/{client_id}` | what [`AppOptions`] has for the sign-in of people | 204 |
 //! | `POST /_sim/keys/rotate` | | 204, tokens are signed with a new key |
 //! | `GET /_sim/requests` | | 200 `[{"method": …, "path": …, "count": …}]` |
 //!
@@ -28,14 +29,15 @@ use axum::Router;
 use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
 use axum::response::Json;
-use axum::routing::{get, patch, post};
+use axum::routing::{get, patch, post, put};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::answer::GraphError;
 use super::faults::Fault;
 use super::handle::rotate_keys;
-use super::options::TenantError;
+use super::options::{AppOptions, TenantError};
+use super::sessions::Registration;
 use super::state::Invitation;
 use super::world::{World, new_id};
 
@@ -49,6 +51,7 @@ pub(super) fn routes() -> Router<Arc<World>> {
         .route("/faults", post(inject).delete(clear))
         .route("/throttle", post(throttle))
         .route("/delta/reset", post(reset))
+        .route("/apps/{client_id}", put(register))
         .route("/keys/rotate", post(rotate))
         .route("/requests", get(requests))
 }
@@ -142,6 +145,40 @@ async fn throttle(Shared(world): Shared<Arc<World>>, Json(throttle): Json<Thrott
 async fn reset(Shared(world): Shared<Arc<World>>) -> StatusCode {
     world.begin_epoch();
     StatusCode::NO_CONTENT
+}
+
+/// The part of [`AppOptions`] that is about the sign-in of people.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignInOptions {
+    redirect_uris: Vec<String>,
+    logout_url: Option<String>,
+    #[serde(default)]
+    assignment_required: bool,
+    #[serde(default)]
+    assigned_users: Vec<String>,
+    #[serde(default)]
+    public: bool,
+}
+
+async fn register(
+    Shared(world): Shared<Arc<World>>,
+    Path(client_id): Path<String>,
+    Json(given): Json<SignInOptions>,
+) -> Result<StatusCode, GraphError> {
+    let options = AppOptions {
+        client_id: client_id.clone(),
+        redirect_uris: given.redirect_uris,
+        logout_url: given.logout_url,
+        assignment_required: given.assignment_required,
+        assigned_users: given.assigned_users,
+        public: given.public,
+        ..AppOptions::default()
+    };
+    let registration =
+        Registration::new(&options).map_err(|e| GraphError::bad_request(e.to_string()))?;
+    world.change_registration(&client_id, |app| *app = registration)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn rotate(Shared(world): Shared<Arc<World>>) -> Result<StatusCode, GraphError> {

@@ -171,11 +171,13 @@ impl TenantHandle {
     }
 
     /// Assigns a user, by id, user principal name or address, to an application.
-    pub fn assign(&self, client_id: &str, user: &str) {
-        let mut signins = self.world.signins();
-        if let Some(app) = signins.registrations.get_mut(&client_id.to_lowercase()) {
+    ///
+    /// # Errors
+    /// [`StateError::NoApp`] when there is no such application.
+    pub fn assign(&self, client_id: &str, user: &str) -> Result<(), StateError> {
+        self.world.change_registration(client_id, |app| {
             app.assigned.insert(user.to_lowercase());
-        }
+        })
     }
 
     /// Queues a fault.

@@ -50,7 +50,8 @@ impl Person {
         self.text("userType") == Some("Guest")
     }
 
-    fn is_pending(&self) -> bool {
+    /// True for a guest who was invited, or invited again, and has not signed in since.
+    pub(super) fn is_pending(&self) -> bool {
         self.text("externalUserState") == Some("PendingAcceptance")
     }
 

@@ -22,6 +22,9 @@ pub enum StateError {
     /// The address cannot be invited.
     #[error("the address cannot be invited")]
     BadAddress,
+    /// No application has this client id.
+    #[error("no application {0}")]
+    NoApp(String),
 }
 
 /// Where a user is in life.

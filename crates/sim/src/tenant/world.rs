@@ -12,7 +12,7 @@ use super::links::Sealer;
 use super::options::{TenantError, TenantOptions};
 use super::person::Person;
 use super::sessions::{Registration, SignIns};
-use super::state::State;
+use super::state::{State, StateError};
 
 /// How long the id of an assertion is remembered, in seconds; longer than one can be valid.
 const ASSERTION_MEMORY_SECONDS: i64 = 1200;
@@ -105,6 +105,18 @@ impl World {
     /// What an application registered for the sign-in of people.
     pub(super) fn registration(&self, client_id: &str) -> Registration {
         self.signins().registrations.get(client_id).cloned().unwrap_or_default()
+    }
+
+    /// Changes what an application registered.
+    pub(super) fn change_registration(
+        &self,
+        client_id: &str,
+        change: impl FnOnce(&mut Registration),
+    ) -> Result<(), StateError> {
+        let mut signins = self.signins();
+        let registration = signins.registrations.get_mut(&client_id.to_lowercase());
+        change(registration.ok_or_else(|| StateError::NoApp(client_id.to_owned()))?);
+        Ok(())
     }
 
     /// True if an application registered `uri`.

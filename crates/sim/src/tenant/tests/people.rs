@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use net::{Response, Url};
-use ring::digest::{SHA256, digest};
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::*;
 
@@ -341,6 +342,11 @@ async fn a_second_sign_in_is_silent_unless_the_request_forbids_it() {
     desk.bench.tenant.update_user(&desk.ola, block(false)).unwrap();
     assert_eq!(desk.authorize(&[]).await.status(), 200, "a blocked person is asked again");
     desk.bench.tenant.update_user(&desk.ola, block(true)).unwrap();
+    desk.code(&desk.ada.clone(), &[("prompt", "login")]).await;
+    let pending = json!({ "externalUserState": "PendingAcceptance" });
+    desk.bench.tenant.update_user(&desk.ada, pending).unwrap();
+    assert_eq!(desk.authorize(&[]).await.status(), 200, "an invitation is accepted on the page");
+    desk.code(&desk.ola.clone(), &[]).await;
     desk.bench.clock.advance(DAY_SECONDS);
     assert_eq!(desk.authorize(&[]).await.status(), 200, "sessions end");
 }
@@ -398,7 +404,8 @@ async fn signing_out_ends_the_session_tells_applications_and_leads_to_known_plac
     };
     let tokens = desk.tokens(&desk.ola.clone()).await;
     let claims = claims_of(tokens["id_token"].as_str().unwrap());
-    back(&desk.authorize(&[("client_id", OTHER)]).await);
+    let again = [("client_id", OTHER), ("prompt", "login")];
+    desk.code(&desk.ola.clone(), &again).await;
     let response = leave(&desk, bye).await;
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["refresh"], "2; url=https://portal.example/bye?state=x+y");
@@ -437,4 +444,31 @@ async fn the_metadata_names_every_endpoint_of_sign_in() {
     assert_eq!(metadata["end_session_endpoint"], desk.endpoint("logout"));
     assert_eq!(metadata["userinfo_endpoint"], desk.bench.url("/oidc/userinfo"));
     assert_eq!(metadata["frontchannel_logout_supported"], true);
+
+    let keys = desk.bench.page(metadata["jwks_uri"].as_str().unwrap()).await;
+    for key in keys["keys"].as_array().unwrap() {
+        let certificate = STANDARD.decode(key["x5c"][0].as_str().unwrap()).unwrap();
+        let sha1 = digest(&SHA1_FOR_LEGACY_USE_ONLY, &certificate);
+        assert_eq!(key["x5t"], URL_SAFE_NO_PAD.encode(sha1));
+        let (_, certificate) = X509Certificate::from_der(&certificate).unwrap();
+        let modulus = URL_SAFE_NO_PAD.decode(key["n"].as_str().unwrap()).unwrap();
+        let public = certificate.public_key().subject_public_key.data.to_vec();
+        assert!(public.windows(modulus.len()).any(|part| part == modulus));
+    }
+}
+
+#[tokio::test]
+async fn an_application_can_be_registered_while_the_tenant_runs() {
+    let mut desk = desk().await;
+    let put = async |desk: &Desk, app: &str, body: Value| {
+        let url = desk.bench.url(&format!("/_sim/apps/{app}"));
+        answer(desk.bench.client.put(url).json(&body)).await.0
+    };
+    let good = json!({ "redirect_uris": [BACK], "public": true });
+    assert_eq!(put(&desk, "nobody", good.clone()).await, 404);
+    assert_eq!(put(&desk, APP, json!({ "redirect_uris": ["here"] })).await, 400);
+    assert_eq!(put(&desk, APP, json!({ "redirect_uris": [], "secret": "x" })).await, 422);
+    assert_eq!(put(&desk, APP, good).await, 204);
+    let code = desk.code(&desk.ola.clone(), &[("client_id", APP)]).await;
+    assert_eq!(desk.redeem(&code, &[("client_id", APP), ("client_secret", "")]).await.0, 200);
 }

@@ -78,7 +78,7 @@ async fn the_page_can_be_answered_once_and_in_time() {
 #[tokio::test]
 async fn who_may_not_sign_in_is_told_why_and_can_choose_again() {
     let mut desk = desk().await;
-    let (ada, ola) = (desk.ada.clone(), desk.ola.clone());
+    let ada = desk.ada.clone();
     desk.bench.tenant.update_user(&ada, json!({ "accountEnabled": false })).unwrap();
     let refused = async |desk: &mut Desk, person: &str, changes: &[(&str, &str)], number: u32| {
         let response = desk.choose(person, changes).await;
@@ -102,9 +102,10 @@ async fn who_may_not_sign_in_is_told_why_and_can_choose_again() {
     let silent = [("client_id", CLOSED), ("prompt", "none")];
     assert_eq!(back(&desk.authorize(&silent).await)["error"], "access_denied");
     assert_eq!(desk.authorize(&closed).await.status(), 400, "not assigned, with a session");
-    desk.bench.tenant.assign(CLOSED, &ada);
+    desk.bench.tenant.assign(CLOSED, &ada).unwrap();
+    let nobody = desk.bench.tenant.assign("nobody", &ada);
+    assert_eq!(nobody, Err(StateError::NoApp("nobody".to_owned())));
     assert!(back(&desk.authorize(&silent).await).contains_key("code"));
-    assert_ne!(ada, ola);
 }
 
 #[tokio::test]
