@@ -56,5 +56,7 @@ fn start_tracing(verbose: u8) {
         .with_env_filter(filter)
         .with_ansi(std::io::stderr().is_terminal() && !no_color)
         .with_writer(std::io::stderr)
+        // Otherwise a log that nobody reads any more would end the process.
+        .log_internal_errors(false)
         .init();
 }

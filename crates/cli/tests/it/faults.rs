@@ -2,6 +2,8 @@
 //! trouble is over everything is as if there had been none.
 
 mod directory;
+mod doubt;
+mod machine;
 mod secrets;
 mod tenant;
 mod volume;
@@ -25,8 +27,15 @@ fn invite(deployment: &Deployment, number: usize) -> String {
 /// Runs a sequence that must end with an exit code; its runs.
 fn sequence(deployment: &Deployment, name: &str, expected: i32) -> Vec<Value> {
     let (runs, code) = deployment.json(&["run", "--sequence", name]);
-    assert_eq!(code, expected, "{name}: {runs:#?}");
+    let brief: Vec<String> = runs.iter().map(brief).collect();
+    assert_eq!(code, expected, "{name}:\n{}", brief.join("\n"));
     runs
+}
+
+/// What matters of a run, on one line.
+fn brief(run: &Value) -> String {
+    let names = ["connector", "profile", "result", "message", "counters", "errors"];
+    names.map(|name| run[name].to_string()).join(" ")
 }
 
 /// Runs a sequence that must fail, and returns its last run, which must be this one.

@@ -97,6 +97,7 @@ fn nonsense_ends_the_import_and_changes_nothing() {
         r#"{"value":[],"@odata.nextLink":"https://elsewhere.example/v1.0/users/delta"}"#;
     let ended = r#"{"value":[],"@odata.deltaLink":"https://elsewhere.example/v1.0/users/delta"}"#;
     let forbidden = r#"{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}"#;
+    let moved = "<html>This page has moved</html>";
     let (odd, lost) = ("stopped-unexpected-data", "stopped-connectivity");
     for (status, body, times, result, words) in [
         (200, "<html>Please sign in</html>", 1, odd, "not JSON"),
@@ -107,13 +108,16 @@ fn nonsense_ends_the_import_and_changes_nothing() {
         (200, r#"{"value":[]}"#, 1, odd, "leads nowhere"),
         (200, elsewhere, 1, odd, "another server"),
         (200, ended, 1, odd, "another server"),
+        (302, moved, 1, odd, "302"),
         (407, "<html>Proxy</html>", 1, odd, "407"),
         (404, "{}", 1, odd, "404"),
         (403, forbidden, 1, "stopped-bad-server-credentials", "User.Read.All"),
         (503, "", 6, lost, "503"),
         (429, "", 11, lost, "throttling"),
     ] {
-        let page = |skip| fault(status).body(body).times(times).after(skip);
+        let other = "https://elsewhere.example/";
+        let page =
+            |skip| fault(status).header("Location", other).body(body).times(times).after(skip);
         for (name, profile) in [("changes", "delta-import"), ("b2b", "full-import")] {
             // The first page of changes, and a page in the middle of everybody.
             deployment.tenant.inject(page(if name == "b2b" { 5 } else { 0 }));
