@@ -21,6 +21,20 @@ impl DnStyle {
         }
     }
 
+    /// True if two names are the same down to the spelling that is the object's own: in a tree that
+    /// is its leaf's value. How the names above it are spelled is for the objects there to say.
+    #[must_use]
+    pub fn is_same(self, a: &str, b: &str) -> bool {
+        let own = |dn: &Dn| dn.rdns.first().map(|rdn| rdn.value.clone());
+        match self {
+            Self::Ldap if a != b => match (Dn::parse(a), Dn::parse(b)) {
+                (Ok(a), Ok(b)) => a.key() == b.key() && own(&a) == own(&b),
+                _ => false,
+            },
+            Self::Ldap | Self::Anchor => a == b,
+        }
+    }
+
     /// The name of the object above `dn`, if this style has trees and `dn` is not a root.
     #[must_use]
     pub fn parent(self, dn: &str) -> Option<String> {
@@ -273,6 +287,21 @@ pub fn escape_rdn_value(value: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_name_is_the_same_while_its_own_part_is_spelled_alike() {
+        let ada = "CN=Ada,OU=B2BGuest,DC=x";
+        for (other, same) in [
+            (ada, true),
+            ("cn=Ada, ou=b2bguest,dc=X", true),
+            ("CN=ADA,OU=B2BGuest,DC=x", false),
+            ("CN=Ada,OU=Others,DC=x", false),
+            ("not a name", false),
+        ] {
+            assert_eq!(DnStyle::Ldap.is_same(ada, other), same, "{other}");
+        }
+        assert!(!DnStyle::Anchor.is_same("cn=a", "CN=a"));
+    }
 
     #[test]
     fn spellings_of_one_name_are_equal() {
