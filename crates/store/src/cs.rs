@@ -265,13 +265,18 @@ impl CsObject {
             && self.anchor.is_none()
     }
 
+    /// True when an import has found the object gone and synchronization has yet to draw the
+    /// consequences.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.pending_import.as_ref().is_some_and(|p| p.operation == ImportOperation::Delete)
+    }
+
     /// True when an unchanged import has nothing to do here (see [`crate::KeyEntry::settled`]).
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        let deletion =
-            self.pending_import.as_ref().is_some_and(|p| p.operation == ImportOperation::Delete);
         self.imported.is_some()
-            && !deletion
+            && !self.is_gone()
             && self.export.unconfirmed.is_none()
             && self.export.escrow.is_none()
             && self.state != CsState::Placeholder
