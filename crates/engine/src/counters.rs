@@ -62,7 +62,10 @@ pub mod inbound {
     pub const PROJECTED_NO_FLOW: &str = "disconnector-projected-no-flow";
     pub const CONNECTOR_FILTERED_REMOVE_MV: &str = "connector-filtered-remove-mv";
     pub const CONNECTOR_FILTERED_LEAVE_MV: &str = "connector-filtered-leave-mv";
+    pub const JOINED_REMOVE_MV: &str = "disconnector-joined-remove-mv";
+    pub const PROJECTED_REMOVE_MV: &str = "disconnector-projected-remove-mv";
     pub const CONNECTOR_FLOW: &str = "connector-flow";
+    pub const CONNECTOR_FLOW_REMOVE_MV: &str = "connector-flow-remove-mv";
     pub const CONNECTOR_NO_FLOW: &str = "connector-no-flow";
     pub const CONNECTOR_DELETE_REMOVE_MV: &str = "connector-delete-remove-mv";
     pub const CONNECTOR_DELETE_LEAVE_MV: &str = "connector-delete-leave-mv";
@@ -94,13 +97,21 @@ pub mod export {
 
 /// The lines that MIM's operations page sums up, and what each adds.
 const ROLL_UPS: [(&str, &[&str]); 9] = [
-    ("projections", &[inbound::PROJECTED_FLOW, inbound::PROJECTED_NO_FLOW]),
-    ("joins", &[inbound::JOINED_FLOW, inbound::JOINED_NO_FLOW]),
+    (
+        "projections",
+        &[inbound::PROJECTED_FLOW, inbound::PROJECTED_NO_FLOW, inbound::PROJECTED_REMOVE_MV],
+    ),
+    ("joins", &[inbound::JOINED_FLOW, inbound::JOINED_NO_FLOW, inbound::JOINED_REMOVE_MV]),
     ("filtered-disconnectors", &[inbound::DISCONNECTOR_FILTERED]),
     ("disconnectors", &[inbound::DISCONNECTOR_REMAINS]),
     (
         "connectors-with-flow-updates",
-        &[inbound::JOINED_FLOW, inbound::PROJECTED_FLOW, inbound::CONNECTOR_FLOW],
+        &[
+            inbound::JOINED_FLOW,
+            inbound::PROJECTED_FLOW,
+            inbound::CONNECTOR_FLOW,
+            inbound::CONNECTOR_FLOW_REMOVE_MV,
+        ],
     ),
     (
         "connectors-without-flow-updates",
@@ -116,7 +127,13 @@ const ROLL_UPS: [(&str, &[&str]); 9] = [
     ),
     (
         "metaverse-object-deletes",
-        &[inbound::CONNECTOR_FILTERED_REMOVE_MV, inbound::CONNECTOR_DELETE_REMOVE_MV],
+        &[
+            inbound::CONNECTOR_FILTERED_REMOVE_MV,
+            inbound::CONNECTOR_DELETE_REMOVE_MV,
+            inbound::CONNECTOR_FLOW_REMOVE_MV,
+            inbound::JOINED_REMOVE_MV,
+            inbound::PROJECTED_REMOVE_MV,
+        ],
     ),
 ];
 

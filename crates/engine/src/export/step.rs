@@ -59,7 +59,7 @@ pub(crate) async fn run(
             return Ok((StepResult::StoppedErrorLimit, Some("too many objects failed".to_owned())));
         }
     }
-    let failed = run.errors.iter().any(|error| error.step == "export");
+    let failed = run.tally.get(counter::FAILURE) > 0;
     Ok((if failed { StepResult::CompletedExportErrors } else { StepResult::Success }, None))
 }
 

@@ -48,16 +48,13 @@ pub(super) async fn find(
         }
     }
     if complete {
-        find_lost_adds(import, &mut absent).await?;
+        find_unseen(import, &mut absent).await?;
     }
     Ok(absent)
 }
 
-/// Creations that were sent and are not in the complete read.
-async fn find_lost_adds(
-    import: &Import<'_, '_>,
-    absent: &mut Vec<Absent>,
-) -> Result<(), StepError> {
+/// Objects that no import has ever shown, and the complete read does not either.
+async fn find_unseen(import: &Import<'_, '_>, absent: &mut Vec<Absent>) -> Result<(), StepError> {
     let (store, id, context) = (import.run.store, import.setup.id, import.context());
     let mut after = None;
     loop {
@@ -67,7 +64,7 @@ async fn find_lost_adds(
         after = Some(last.id);
         for before in page {
             let is_absent = !import.seen.contains(before.id.sequence());
-            if let Some(staged) = stage::stage_lost_add(&before, context).filter(|_| is_absent) {
+            if let Some(staged) = stage::stage_unseen(&before, context).filter(|_| is_absent) {
                 absent.push(Absent { before, staged });
             }
         }

@@ -9,6 +9,7 @@ use model::{CsId, Image};
 use roaring::RoaringBitmap;
 use store::{Batch, CsObject, CsWrite, KeyEntry, Parts, RunError};
 
+use super::gather::{self, Gathered, Latest, Part};
 use super::missing;
 use super::stage::{self, Context, Staged};
 use crate::counters::staging;
@@ -102,7 +103,8 @@ pub(crate) async fn run(
 
 impl Import<'_, '_> {
     pub(super) fn context(&self) -> Context {
-        Context { run: self.run.lease.run, now: self.run.clock.now() }
+        let style = self.setup.dn_style;
+        Context { run: self.run.lease.run, now: self.run.clock.now(), style }
     }
 
     async fn read(&mut self, session: &mut dyn ImportSession) -> Result<Completeness, StepError> {
@@ -122,9 +124,11 @@ impl Import<'_, '_> {
                 code: None,
                 rule: None,
             }));
-            if self.discovery_errors > OBJECT_ERRORS_MAX {
-                return Ok(Completeness::Incomplete { reason: "too many errors".to_owned() });
-            }
+            let end = if self.has_too_many_errors() {
+                Some(Completeness::Incomplete { reason: "too many errors".to_owned() })
+            } else {
+                end
+            };
             if end.is_some() || gathered.len() >= IMPORT_BATCH_ENTRIES {
                 let entries = std::mem::take(&mut gathered);
                 self.stage(entries, std::mem::take(&mut errors), session).await?;
@@ -135,6 +139,10 @@ impl Import<'_, '_> {
         }
     }
 
+    const fn has_too_many_errors(&self) -> bool {
+        self.discovery_errors > OBJECT_ERRORS_MAX
+    }
+
     /// Stages what was gathered in one transaction.
     async fn stage(
         &mut self,
@@ -143,23 +151,32 @@ impl Import<'_, '_> {
         session: &mut dyn ImportSession,
     ) -> Result<(), StepError> {
         let count = entries.len();
-        let mut images: BTreeMap<String, Image> = BTreeMap::new();
-        let mut changes = Vec::new();
+        let mut batch = Batch { errors, ..Batch::default() };
+        let mut gathered = Gathered::default();
         for entry in entries {
-            match entry {
-                ImportEntry::Object(image) => self.take_image(image, &mut images),
-                ImportEntry::Deleted { anchor } => {
-                    images.remove(&anchor);
+            if let Err(name) = gathered.take(entry) {
+                self.refuse(unidentified(name), &mut batch);
+            }
+        }
+        let mut images = Vec::new();
+        let mut changes = Vec::new();
+        let mut unknown = Vec::new();
+        for (anchor, latest) in gathered {
+            let was_gone = self.deleted.remove(&anchor);
+            match latest {
+                Latest::Whole(image) => images.push(image),
+                Latest::Changed(parts) if !was_gone => changes.push((anchor, parts)),
+                Latest::Changed(_) | Latest::Back => unknown.push(anchor),
+                Latest::Gone => {
                     self.deleted.insert(anchor);
-                }
-                ImportEntry::Change { anchor, dn, changes: delta } => {
-                    changes.push((anchor, dn, delta));
                 }
             }
         }
-        let mut batch = Batch { errors, ..Batch::default() };
         if !changes.is_empty() {
-            self.patch(changes, &mut images, session, &mut batch).await?;
+            self.patch(changes, &mut images, &mut unknown).await?;
+        }
+        if !unknown.is_empty() {
+            self.fetch(&unknown, &mut images, session, &mut batch).await?;
         }
         let (changed, seen) = self.drop_unchanged(images);
         batch.seen = seen;
@@ -168,69 +185,65 @@ impl Import<'_, '_> {
         Ok(())
     }
 
-    fn take_image(&mut self, image: Image, images: &mut BTreeMap<String, Image>) {
-        let Some(anchor) = image.anchor.clone() else { return };
-        self.deleted.remove(&anchor);
-        images.insert(anchor, image);
+    fn refuse(&mut self, error: RunError, batch: &mut Batch) {
+        self.discovery_errors += 1;
+        batch.errors.push(error);
     }
 
-    /// Turns partial changes into whole images; objects that are not known are read whole.
+    /// Turns partial changes into whole images; objects that are not known are left over.
     async fn patch(
-        &mut self,
-        changes: Vec<(String, Option<String>, model::Changes)>,
-        images: &mut BTreeMap<String, Image>,
-        session: &mut dyn ImportSession,
-        batch: &mut Batch,
+        &self,
+        changes: Vec<(String, Vec<Part>)>,
+        images: &mut Vec<Image>,
+        unknown: &mut Vec<String>,
     ) -> Result<(), StepError> {
-        let anchors: Vec<String> = changes.iter().map(|(anchor, ..)| anchor.clone()).collect();
+        let anchors: Vec<String> = changes.iter().map(|(anchor, _)| anchor.clone()).collect();
         let found = self.run.store.find_cs_by_anchor(self.setup.id, &anchors).await?;
         let ids: Vec<CsId> = found.values().copied().collect();
         let known: BTreeMap<CsId, CsObject> =
             self.run.store.load_cs(&ids).await?.into_iter().map(|o| (o.id, o)).collect();
-        let mut unknown = BTreeSet::new();
-        for (anchor, dn, delta) in changes {
-            if let Some(image) = images.get_mut(&anchor) {
-                image.attributes.apply(&delta);
-                if let Some(dn) = dn {
-                    image.dn = dn;
-                }
-                continue;
-            }
+        for (anchor, parts) in changes {
             let before = found.get(&anchor).and_then(|id| known.get(id));
-            match before.and_then(|object| stage::patched(object, dn, &delta)) {
-                Some(image) => self.take_image(image, images),
-                None => {
-                    unknown.insert(anchor);
+            match before.and_then(stage::last_image) {
+                Some(mut image) => {
+                    parts.into_iter().for_each(|part| gather::apply(&mut image, part));
+                    images.push(image);
                 }
+                None => unknown.push(anchor),
             }
         }
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        let unknown: Vec<String> = unknown.into_iter().collect();
-        let whole = session.fetch(&unknown).await.map_err(StepError::while_reading)?;
-        for entry in whole {
+        Ok(())
+    }
+
+    /// Reads objects whole.
+    async fn fetch(
+        &mut self,
+        anchors: &[String],
+        images: &mut Vec<Image>,
+        session: &mut dyn ImportSession,
+        batch: &mut Batch,
+    ) -> Result<(), StepError> {
+        for entry in session.fetch(anchors).await.map_err(StepError::while_reading)? {
             match entry {
-                ImportEntry::Object(image) => self.take_image(image, images),
+                ImportEntry::Object(image) if image.anchor.is_some() => images.push(image),
+                ImportEntry::Object(image) => self.refuse(unidentified(image.dn), batch),
                 ImportEntry::Deleted { anchor } => {
                     self.deleted.insert(anchor);
                 }
-                ImportEntry::Change { anchor, .. } => {
-                    self.discovery_errors += 1;
-                    batch.errors.push(need_full_object(anchor));
-                }
+                ImportEntry::Change { anchor, .. } => self.refuse(need_full_object(anchor), batch),
             }
         }
         Ok(())
     }
 
     /// Counts objects whose content hash is as stored and leaves the others.
-    fn drop_unchanged(&mut self, images: BTreeMap<String, Image>) -> (Vec<Image>, RoaringBitmap) {
+    fn drop_unchanged(&mut self, images: Vec<Image>) -> (Vec<Image>, RoaringBitmap) {
         let hasher = self.run.store.hasher();
         let mut newly = RoaringBitmap::new();
         let mut changed = Vec::new();
-        for (anchor, image) in images {
-            let entries = self.keys.get(hasher.anchor(&anchor));
+        for image in images {
+            let anchor_hash = image.anchor.as_deref().map(|anchor| hasher.anchor(anchor));
+            let entries = anchor_hash.map_or(&[][..], |hash| self.keys.get(hash));
             let hash = if entries.is_empty() { 0 } else { hasher.content(&image) };
             match entries.iter().find(|e| e.content_hash == hash && e.settled) {
                 Some(entry) => {
@@ -394,7 +407,12 @@ impl Import<'_, '_> {
         if let Some(reason) = incomplete {
             let message =
                 format!("the read was not complete ({reason}); nothing counts as deleted");
-            return Ok((StepResult::StoppedImportRead, Some(message)));
+            let result = if self.has_too_many_errors() {
+                StepResult::StoppedErrorLimit
+            } else {
+                StepResult::StoppedImportRead
+            };
+            return Ok((result, Some(message)));
         }
         if self.discovery_errors > 0 {
             let message = format!(
@@ -438,12 +456,22 @@ const fn is_unsent(object: &CsObject) -> bool {
 }
 
 fn need_full_object(anchor: String) -> RunError {
+    let message = "a change to an object that is not known came without the whole object";
+    discovery_error(DiscoveryErrorType::NeedFullObject, anchor, message)
+}
+
+fn unidentified(dn: String) -> RunError {
+    let message = "the object came without an anchor";
+    discovery_error(DiscoveryErrorType::MissingAnchorComponent, dn, message)
+}
+
+fn discovery_error(error_type: DiscoveryErrorType, name: String, message: &str) -> RunError {
     RunError {
         object: None,
-        name: anchor,
-        error_type: DiscoveryErrorType::NeedFullObject.as_str().to_owned(),
+        name,
+        error_type: error_type.as_str().to_owned(),
         step: "staging".to_owned(),
-        message: "a change to an object that is not known came without the whole object".to_owned(),
+        message: message.to_owned(),
         code: None,
         rule: None,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{AttributeChange, Attributes, CsId, Image, Name, RunId, Timestamp, Values};
+use model::{CsId, DnStyle, Image, Name, RunId, Timestamp, Values};
 use store::{
     CsObject, CsState, DisconnectorKind, ExportChange, ExportDelta, ExportStages, ExportValue,
     ImportOperation, ObjectError, PendingImport, Undo, WriteOperation,
@@ -10,11 +10,12 @@ use store::{
 
 use crate::counters::staging;
 
-/// The run and time of staging.
+/// The run and time of staging, and how objects are named.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context {
     pub(super) run: RunId,
     pub(super) now: Timestamp,
+    pub(super) style: DnStyle,
 }
 
 /// What staging one entry did.
@@ -106,27 +107,35 @@ pub(super) fn stage_deleted(before: &CsObject, context: Context) -> Staged {
         return Staged { object: None, counter: staging::DELETE, not_reimported: Vec::new() };
     }
     let undo = object.pending_import.take().map(|p| p.undo).unwrap_or_default();
+    // If it comes back before synchronization looks, all of it is still new.
+    if unseen {
+        object.imported = None;
+    }
     object.pending_import = Some(pending(ImportOperation::Delete, undo, context));
     object.export.unconfirmed = None;
-    let again = before.pending_import.as_ref();
-    let again = again.is_some_and(|p| p.operation == ImportOperation::Delete);
-    let counter = if again { staging::NO_CHANGE } else { staging::DELETE };
-    if again {
+    let counter = if before.is_gone() { staging::NO_CHANGE } else { staging::DELETE };
+    if before.is_gone() {
         object.pending_import.clone_from(&before.pending_import);
     }
     Staged { object: Some(object), counter, not_reimported: Vec::new() }
 }
 
-/// A full import is complete and does not show an object whose creation was sent: it is to be sent
-/// again. `None` if the object does not wait for that.
-pub(super) fn stage_lost_add(before: &CsObject, context: Context) -> Option<Staged> {
+/// A full import is complete and does not show an object that no import has ever shown. Its creation
+/// is to be sent again, or, where nobody wants it any more, there is nothing left of it. `None` if
+/// the object does not wait for an import.
+pub(super) fn stage_unseen(before: &CsObject, context: Context) -> Option<Staged> {
     let lost = before.export.unconfirmed.as_ref()?;
-    if before.imported.is_some() || lost.operation != WriteOperation::Add {
+    if before.imported.is_some() {
+        return None;
+    }
+    if before.state.mv().is_none() {
+        return Some(Staged { object: None, counter: staging::DELETE, not_reimported: Vec::new() });
+    }
+    if lost.operation != WriteOperation::Add {
         return None;
     }
     let mut object = before.clone();
-    let lost = object.export.unconfirmed.take()?;
-    let mut again = lost;
+    let mut again = object.export.unconfirmed.take()?;
     if let Some(pending) = object.export.pending.take() {
         again.changes.extend(pending.changes);
     }
@@ -139,13 +148,11 @@ pub(super) fn stage_lost_add(before: &CsObject, context: Context) -> Option<Stag
 
 fn counter(before: &CsObject, image: &Image) -> &'static str {
     let Some(imported) = &before.imported else { return staging::UPDATE };
-    let was_deleted =
-        before.pending_import.as_ref().is_some_and(|p| p.operation == ImportOperation::Delete);
     if before.object_type != image.object_type {
         staging::DELETE_ADD
     } else if before.dn != image.dn {
         staging::RENAME
-    } else if *imported != image.attributes || was_deleted {
+    } else if *imported != image.attributes || before.is_gone() {
         staging::UPDATE
     } else {
         staging::NO_CHANGE
@@ -202,6 +209,7 @@ struct Confirmation {
 fn settle_doubt(
     mut escrow: ExportDelta,
     image: &Image,
+    style: DnStyle,
     confirmation: &mut Confirmation,
 ) -> Option<ExportDelta> {
     if escrow.operation == WriteOperation::Delete {
@@ -221,7 +229,7 @@ fn settle_doubt(
         ExportValue::Set(values) => (name, Some(values)),
         ExportValue::Clear | ExportValue::Secret => (name, None),
     }));
-    if escrow.new_dn.as_deref() == Some(image.dn.as_str()) {
+    if escrow.new_dn.as_ref().is_some_and(|dn| style.is_same(dn, &image.dn)) {
         confirmation.renamed = true;
         escrow.new_dn = None;
     }
@@ -233,11 +241,12 @@ fn settle_doubt(
     Some(escrow)
 }
 
-/// Compares exported values with imported ones.
+/// Compares exported values with imported ones. What did not arrive is sent again, unless the object
+/// has been let go meanwhile.
 fn confirm(object: &mut CsObject, image: &Image, context: Context) -> Confirmation {
     let mut confirmation = Confirmation::default();
     if let Some(escrow) = object.export.escrow.take() {
-        object.export.escrow = settle_doubt(escrow, image, &mut confirmation);
+        object.export.escrow = settle_doubt(escrow, image, context.style, &mut confirmation);
     }
     let Some(unconfirmed) = object.export.unconfirmed.take() else { return confirmation };
     if unconfirmed.operation == WriteOperation::Delete {
@@ -246,6 +255,7 @@ fn confirm(object: &mut CsObject, image: &Image, context: Context) -> Confirmati
         note_not_reimported(object, "the deletion", context);
         return confirmation;
     }
+    let wanted = object.state.mv().is_some();
     let base = object.imported.clone().unwrap_or_default();
     let mut again: BTreeMap<Name, ExportChange> = BTreeMap::new();
     for (name, change) in &unconfirmed.changes {
@@ -257,16 +267,16 @@ fn confirm(object: &mut CsObject, image: &Image, context: Context) -> Confirmati
         let shown = image.attributes.get(name);
         if shown == exported {
             confirmation.confirmed.push((name.clone(), exported.cloned()));
-        } else if shown == base.get(name) {
+        } else if wanted && shown == base.get(name) {
             again.insert(name.clone(), change.clone());
         }
     }
     let mut new_dn = None;
-    if let Some(wanted) = &unconfirmed.new_dn {
-        if image.dn == *wanted {
+    if let Some(sent) = &unconfirmed.new_dn {
+        if context.style.is_same(&image.dn, sent) {
             confirmation.renamed = true;
-        } else if image.dn == object.dn {
-            new_dn = Some(wanted.clone());
+        } else if wanted && image.dn == object.dn {
+            new_dn = Some(sent.clone());
         }
     }
     confirmation.not_reimported = again.keys().cloned().collect();
@@ -322,18 +332,12 @@ fn note_not_reimported(object: &mut CsObject, what: &str, context: Context) {
     });
 }
 
-/// Applies a partial change to what was last imported.
-pub(super) fn patched(
-    before: &CsObject,
-    dn: Option<String>,
-    changes: &BTreeMap<Name, AttributeChange>,
-) -> Option<Image> {
-    let mut attributes: Attributes = before.imported.clone()?;
-    attributes.apply(changes);
+/// The object as it was last imported.
+pub(super) fn last_image(object: &CsObject) -> Option<Image> {
     Some(Image {
-        object_type: before.object_type.clone(),
-        anchor: before.anchor.clone(),
-        dn: dn.unwrap_or_else(|| before.dn.clone()),
-        attributes,
+        object_type: object.object_type.clone(),
+        anchor: object.anchor.clone(),
+        dn: object.dn.clone(),
+        attributes: object.imported.clone()?,
     })
 }

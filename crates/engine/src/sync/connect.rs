@@ -8,7 +8,7 @@ use model::{MvId, Name};
 use rules::Rule;
 use store::{ConnectorKind, CsObject, CsState, DisconnectorKind, MvObject, WriteOperation};
 
-use super::draft::{Draft, Stop};
+use super::draft::{AMBIGUOUS, Draft, PlanError, Stop};
 use super::export_flow;
 use super::facts::JoinKey;
 use super::provision::{Target, targets};
@@ -21,7 +21,8 @@ pub(super) fn existing(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
     let Some(object) = draft.mv(mv)? else { return Ok(false) };
     let mut connected = false;
     for target in targets(draft, &object)? {
-        if target.in_scope.is_empty() || !target.linked.is_empty() {
+        let has_real = target.linked.iter().any(|cs| !cs.is_never_exported());
+        if target.in_scope.is_empty() || has_real {
             continue;
         }
         let found = match by_relationship(draft, &object, &target)? {
@@ -61,12 +62,16 @@ fn is_free(cs: &CsObject) -> bool {
 type Found = (Arc<CsObject>, Name);
 
 /// The one free object that satisfies every pair of a rule's relationship.
+///
+/// # Errors
+/// When several do, and no other rule tells them apart.
 fn by_relationship(
     draft: &mut Draft<'_>,
     object: &MvObject,
     target: &Target<'_>,
 ) -> Result<Option<Found>, Stop> {
     let view = MvView::new(object);
+    let mut ambiguous = None;
     for rule in &target.in_scope {
         let mut found: Option<Vec<Arc<CsObject>>> = None;
         for pair in &rule.relationship {
@@ -87,12 +92,29 @@ fn by_relationship(
             });
         }
         let mut free: Vec<Arc<CsObject>> = found.unwrap_or_default();
-        free.retain(|cs| is_free(cs));
-        if let [only] = free.as_slice() {
-            return Ok(Some((only.clone(), rule.name.clone())));
+        // What this very synchronization has just cut off is not its to tie again.
+        free.retain(|cs| is_free(cs) && cs.id != draft.source);
+        match free.as_slice() {
+            [] => {}
+            [only] => return Ok(Some((only.clone(), rule.name.clone()))),
+            several => ambiguous = Some((several.len(), &rule.name)),
         }
     }
-    Ok(None)
+    ambiguous.map_or(Ok(None), |(count, rule)| Err(refuse_to_choose(target, count, rule)))
+}
+
+/// Creating one more would not make clearer which it is.
+fn refuse_to_choose(target: &Target<'_>, count: usize, rule: &Name) -> Stop {
+    Stop::Fail(PlanError {
+        error_type: AMBIGUOUS.to_owned(),
+        step: "join",
+        message: format!(
+            "{count} objects of {} satisfy the relationship of the rule; none was connected, none \
+             created",
+            target.setup.name
+        ),
+        rule: Some(rule.clone()),
+    })
 }
 
 /// An object that is about to be deleted and has the very name the new one would get.

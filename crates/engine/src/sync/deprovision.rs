@@ -6,6 +6,13 @@ use store::{CsObject, CsState, DisconnectorKind, WriteOperation};
 
 use super::draft::{Draft, Stop, connector_of};
 
+/// Nobody wants anything of the object any more: nothing is sent, nor sent again.
+pub(super) fn let_be(object: &mut CsObject) {
+    object.export.pending = None;
+    object.export.escrow = None;
+    object.export.error = None;
+}
+
 /// Lets an object go by its connector's option. One that was never exported just vanishes, and so
 /// does one whose creation is in doubt unless it is to be deleted: if it was created after all, the
 /// next import brings it in as what it is then.
@@ -21,13 +28,15 @@ pub(super) fn deprovision(
         return Ok(());
     }
     let mut object = object.clone();
-    object.export.pending = None;
-    object.export.error = None;
+    let in_doubt = object.export.escrow.take();
+    let_be(&mut object);
     let kind = match option {
         Deprovisioning::MakeDisconnector => DisconnectorKind::Normal,
         Deprovisioning::MakeExplicitDisconnector => DisconnectorKind::Explicit,
         Deprovisioning::Delete => {
             object.export.pending = Some(draft.delta(WriteOperation::Delete, None, cause));
+            // It may exist only because of what was in doubt.
+            object.export.escrow = in_doubt;
             DisconnectorKind::Explicit
         }
     };

@@ -24,6 +24,9 @@ impl From<Question> for Stop {
     }
 }
 
+/// The error of an object that several others match, where only one may.
+pub(super) const AMBIGUOUS: &str = "ambiguous-join";
+
 /// Why an object cannot be synchronized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PlanError {
@@ -72,6 +75,8 @@ pub(super) struct Draft<'a> {
     cs: ChangedCs,
     mv: ChangedMv,
     pub(super) outbound: Vec<(ConnectorId, &'static str)>,
+    /// What an administrator has to decide, although the object could be synchronized.
+    pub(super) remark: Option<PlanError>,
     pub(super) reads: Reads,
 }
 
@@ -85,6 +90,7 @@ impl<'a> Draft<'a> {
             cs: BTreeMap::new(),
             mv: BTreeMap::new(),
             outbound: Vec::new(),
+            remark: None,
             reads: Reads::default(),
         }
     }

@@ -29,7 +29,9 @@ pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
     let linked = draft.linked(mv)?;
     let mut elected: BTreeMap<Name, (u32, Contribution)> = BTreeMap::new();
     let mut clashes: BTreeSet<Name> = BTreeSet::new();
-    for cs in &linked {
+    // What is known to be gone comes last: it stands in nobody's way.
+    let (gone, there): (Vec<_>, Vec<_>) = linked.into_iter().partition(|cs| cs.is_gone());
+    for cs in there.iter().chain(&gone) {
         contribute(draft, cs, &object.object_type, &mut elected, &mut clashes)?;
     }
     if let Some(attribute) = clashes.first() {
@@ -70,15 +72,18 @@ fn contribute(
     elected: &mut BTreeMap<Name, (u32, Contribution)>,
     clashes: &mut BTreeSet<Name>,
 ) -> Result<(), Stop> {
-    let image = if cs.id == draft.source || cs.pending_import.is_none() {
-        cs.imported.as_ref().map(Cow::Borrowed)
-    } else {
-        cs.synchronized().map(Cow::Owned)
+    let pending = cs.pending_import.as_ref().filter(|_| cs.id != draft.source);
+    let image = match pending {
+        None => cs.imported.as_ref().map(Cow::Borrowed),
+        Some(_) => cs.synchronized().map(Cow::Owned),
     };
     let Some(image) = image else { return Ok(()) };
     let connector = draft.connector(super::draft::connector_of(cs.id))?;
-    let view = CsView::new(&image, &cs.dn);
-    for rule in draft.policy.rules.inbound(&connector.name, &cs.object_type) {
+    let undo = pending.map(|p| &p.undo);
+    let object_type_then = undo.and_then(|u| u.object_type.as_ref()).unwrap_or(&cs.object_type);
+    let dn_then = undo.and_then(|u| u.dn.as_ref()).unwrap_or(&cs.dn);
+    let view = CsView::new(&image, dn_then);
+    for rule in draft.policy.rules.inbound(&connector.name, object_type_then) {
         if rule.metaverse != *object_type || !rule.scope.holds(&view) {
             continue;
         }
@@ -87,7 +92,9 @@ fn contribute(
             let incumbent = elected.get(&flow.to);
             match incumbent {
                 Some((_, c)) if c.rule == rule.name && c.object != cs.id => {
-                    clashes.insert(flow.to.clone());
+                    if !cs.is_gone() {
+                        clashes.insert(flow.to.clone());
+                    }
                 }
                 Some((rank, c)) if (*rank, &c.rule) <= (rule.precedence, &rule.name) => {}
                 _ => {

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::{ConnectorId, CsId, Guid, MvId, Name};
+use model::{ConnectorId, CsId, Guid, MvId, Name, Timestamp};
 use rules::{DeletionRule, Rule};
 use store::{
     ConnectorKind, CsObject, CsState, DisconnectorKind, ImportOperation, MvObject, ObjectError,
 };
 
-use super::draft::{Draft, Moment, PlanError, Reads, Stop};
+use super::draft::{AMBIGUOUS, Draft, Moment, PlanError, Reads, Stop};
 use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question};
 use super::view::CsView;
 use super::{connect, deprovision, import_flow, provision};
@@ -39,7 +39,7 @@ pub(super) struct Plan {
     pub(super) cs: ChangedCs,
     /// Metaverse objects as they shall be; `None` for those that go.
     pub(super) mv: ChangedMv,
-    /// Why the object could not be synchronized; nothing else changes then.
+    /// What is wrong with the object. If it could not be synchronized nothing else changes.
     pub(super) error: Option<PlanError>,
     pub(super) reads: Reads,
 }
@@ -60,8 +60,9 @@ pub(super) fn plan(
         Ok(counter) => {
             let outbound = std::mem::take(&mut draft.outbound);
             let reads = std::mem::take(&mut draft.reads);
+            let error = draft.remark.take();
             let (cs, mv) = draft.into_changes();
-            Ok(Plan { counter, outbound, cs, mv, error: None, reads })
+            Ok(Plan { counter, outbound, cs, mv, error, reads })
         }
         Err(Stop::Need(question)) => Err(question),
         Err(Stop::Fail(error)) => Ok(failed(draft, facts, error)),
@@ -73,16 +74,8 @@ fn failed(draft: Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
     let mut cs = BTreeMap::new();
     if let Some(object) = facts.cs(draft.source) {
         let mut object = CsObject::clone(object);
-        let previous = object.import_error.take().filter(|p| p.error_type == error.error_type);
-        object.import_error = Some(ObjectError {
-            error_type: error.error_type.clone(),
-            step: error.step.to_owned(),
-            message: error.message.clone(),
-            code: None,
-            rule: error.rule.clone(),
-            first_occurred: previous.as_ref().map_or(draft.moment.now, |p| p.first_occurred),
-            count: previous.map_or(0, |p| p.count) + 1,
-        });
+        let previous = object.import_error.take();
+        object.import_error = Some(recurring(previous, &error, draft.moment.now));
         cs.insert(object.id, Some(Arc::new(object)));
     }
     Plan {
@@ -92,6 +85,20 @@ fn failed(draft: Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
         mv: BTreeMap::new(),
         error: Some(error),
         reads: draft.reads,
+    }
+}
+
+/// The error as the object keeps it: the same one again goes on counting.
+fn recurring(previous: Option<ObjectError>, error: &PlanError, now: Timestamp) -> ObjectError {
+    let previous = previous.filter(|p| p.error_type == error.error_type);
+    ObjectError {
+        error_type: error.error_type.clone(),
+        step: error.step.to_owned(),
+        message: error.message.clone(),
+        code: None,
+        rule: error.rule.clone(),
+        first_occurred: previous.as_ref().map_or(now, |p| p.first_occurred),
+        count: previous.map_or(0, |p| p.count) + 1,
     }
 }
 
@@ -110,7 +117,7 @@ fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'s
         Some(ImportOperation::Add | ImportOperation::Update) | None => {}
     }
     object.pending_import = None;
-    object.import_error = None;
+    let previous_error = object.import_error.take();
     object.needs_sync = false;
     if let Some(counter) = filter(draft, &mut object)? {
         return Ok(Some(counter));
@@ -124,6 +131,9 @@ fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'s
         CsState::Disconnector(_) => match link(draft, &mut object, fresh)? {
             Some((mv, linking)) => (mv, Some(linking)),
             None => {
+                let remark = draft.remark.as_ref();
+                object.import_error =
+                    remark.map(|remark| recurring(previous_error, remark, draft.moment.now));
                 draft.put_cs(object);
                 let counter = if replaced {
                     inbound::CONNECTOR_DELETE_ADD
@@ -138,6 +148,13 @@ fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'s
     let flowed = flow(draft, mv)?;
     if replaced {
         return Ok(Some(inbound::CONNECTOR_DELETE_ADD));
+    }
+    if draft.mv(mv)?.is_none() {
+        return Ok(Some(match linking {
+            None => inbound::CONNECTOR_FLOW_REMOVE_MV,
+            Some(Linking::Join) => inbound::JOINED_REMOVE_MV,
+            Some(Linking::Projection) => inbound::PROJECTED_REMOVE_MV,
+        }));
     }
     Ok(Some(match (linking, flowed) {
         (None, true) => inbound::CONNECTOR_FLOW,
@@ -207,8 +224,7 @@ fn disconnect(
     mv: MvId,
     kind: DisconnectorKind,
 ) -> Result<bool, Stop> {
-    // Nobody wants anything of it any more.
-    object.export.pending = None;
+    deprovision::let_be(object);
     draft.unlink(object, CsState::Disconnector(kind));
     after_disconnect(draft, mv, object.id.connector())
 }
@@ -268,7 +284,7 @@ fn link(
     let rules = draft.policy.rules.inbound(&connector.name, &object.object_type);
     let view = CsView::new(&imported, &object.dn);
     let in_scope: Vec<&Rule> = rules.iter().filter(|rule| rule.scope.holds(&view)).collect();
-    let mut ambiguous = false;
+    let mut ambiguous = None;
     for rule in &in_scope {
         match candidates(draft, rule, &view)?.as_slice() {
             [] => {}
@@ -276,12 +292,24 @@ fn link(
                 connect(object, *mv, &rule.name);
                 return Ok(Some((*mv, Linking::Join)));
             }
-            _ => ambiguous = true,
+            several => ambiguous = Some((several.len(), &rule.name)),
         }
     }
     // An object that several could own is left for an administrator to decide: projecting it would
     // make one more.
-    let creator = in_scope.iter().find(|rule| rule.creates).filter(|_| !ambiguous);
+    if let Some((count, rule)) = ambiguous {
+        draft.remark = Some(PlanError {
+            error_type: AMBIGUOUS.to_owned(),
+            step: "join",
+            message: format!(
+                "{count} metaverse objects satisfy the relationship of the rule; the object was \
+                 neither joined nor projected"
+            ),
+            rule: Some(rule.clone()),
+        });
+        return Ok(None);
+    }
+    let creator = in_scope.iter().find(|rule| rule.creates);
     let (Some(rule), Some(fresh)) = (creator, fresh) else { return Ok(None) };
     draft.put_mv(MvObject {
         id: fresh.id,

@@ -61,11 +61,13 @@ pub(super) fn targets<'a>(
 /// connected before.
 pub(super) fn outbound(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
     let Some(object) = draft.mv(mv)? else { return Ok(()) };
-    for target in targets(draft, &object)? {
+    for mut target in targets(draft, &object)? {
+        give_way(draft, &mut target);
         if target.in_scope.is_empty() {
             release(draft, &target)?;
         } else if !target.linked.is_empty() {
-            target.linked.iter().try_for_each(|cs| update(draft, &object, &target, cs))?;
+            let there = target.linked.iter().filter(|cs| !cs.is_gone());
+            there.into_iter().try_for_each(|cs| update(draft, &object, &target, cs))?;
         } else if target.in_scope.iter().any(|rule| rule.creates) {
             create(draft, &object, &target)?;
         }
@@ -74,6 +76,20 @@ pub(super) fn outbound(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
         draft.remove_mv(mv);
     }
     Ok(())
+}
+
+/// An object that was to be created and is not sent yet gives way to one that turned out to exist.
+fn give_way(draft: &mut Draft<'_>, target: &mut Target<'_>) {
+    if target.linked.iter().all(|cs| cs.is_never_exported()) {
+        return;
+    }
+    target.linked.retain(|cs| {
+        let is_planned = cs.is_never_exported();
+        if is_planned {
+            draft.remove_cs(cs.id);
+        }
+        !is_planned
+    });
 }
 
 /// No rule wants the objects any more.
@@ -124,19 +140,27 @@ fn create(draft: &mut Draft<'_>, object: &MvObject, target: &Target<'_>) -> Resu
 fn compose_dn(setup: &ConnectorSetup, desired: &Desired, rule: &Rule) -> Result<String, Stop> {
     let Some(dn) = &desired.dn else {
         let message = format!("the rule gives no dn for a new object of {}", setup.name);
-        return Err(fail("missing-provisioning-attribute", message, rule));
+        return Err(fail("missing-provisioning-attribute", message, &rule.name));
     };
-    if setup.dn_style == DnStyle::Ldap {
-        let refused = |reason: String| {
-            let message = format!("the dn of a new object of {} {reason}", setup.name);
-            fail("sync-rule-flow-provisioning-failed", message, rule)
-        };
-        let parsed = Dn::parse(dn).map_err(|error| refused(format!("is malformed: {error}")))?;
-        if !setup.covers(&parsed) {
-            return Err(refused("lies in none of its partitions".to_owned()));
-        }
-    }
+    check_dn(setup, dn, &rule.name)?;
     Ok(dn.clone())
+}
+
+/// Refuses names that the connector could never give.
+fn check_dn(setup: &ConnectorSetup, dn: &str, rule: &Name) -> Result<(), Stop> {
+    if setup.dn_style != DnStyle::Ldap {
+        return Ok(());
+    }
+    let refused = |reason: String| {
+        let message = format!("the dn of an object of {} {reason}", setup.name);
+        fail("sync-rule-flow-provisioning-failed", message, rule)
+    };
+    let parsed = Dn::parse(dn).map_err(|error| refused(format!("is malformed: {error}")))?;
+    if setup.covers(&parsed) {
+        Ok(())
+    } else {
+        Err(refused("lies in none of its partitions".to_owned()))
+    }
 }
 
 /// Makes sure that nobody is at the DN; a placeholder gives way.
@@ -153,7 +177,7 @@ fn clear_name(
                  to join it, or another name",
                 setup.name, cs.id
             );
-            return Err(fail("object-already-exists", message, rule));
+            return Err(fail("object-already-exists", message, &rule.name));
         }
         draft.remove_cs(cs.id);
     }
@@ -212,17 +236,19 @@ fn update(
     for (name, change) in desired.changes {
         // A value that this very object contributes need not be sent back to it.
         let own = export_flow::contributor(object, in_scope, &name) == Some(cs.id);
+        // An initial value goes out before a persistent one takes its place.
+        let waits = delta.operation == WriteOperation::Add && delta.changes.contains_key(&name);
         let present = baseline.get(&name);
         let is_there = match &change.value {
             ExportValue::Set(values) => present == Some(values),
             ExportValue::Clear => present.is_none(),
             ExportValue::Secret => true,
         };
-        if !own && !is_there {
+        if !own && !waits && !is_there {
             delta.changes.insert(name, change);
         }
     }
-    let moved = rename(cs, desired.dn.as_deref(), &mut delta);
+    let moved = rename(setup, cs, desired.dn.as_deref(), &mut delta)?;
     let is_empty = delta.operation == WriteOperation::Update
         && delta.changes.is_empty()
         && delta.new_dn.is_none();
@@ -247,6 +273,10 @@ fn update(
         cs.dn = dn;
     }
     cs.export.pending = pending;
+    // There is nothing left that could fail.
+    if !cs.is_export_work() {
+        cs.export.error = None;
+    }
     refuse_filtered(setup, &cs)?;
     draft.put_cs(cs);
     Ok(())
@@ -288,15 +318,24 @@ fn baseline(cs: &CsObject) -> Cow<'_, Attributes> {
 
 /// A persistent flow to `dn` moves the object; a change of case alone is a rename too. True if an
 /// object that was never sent gets another name right away.
-fn rename(cs: &CsObject, dn: Option<&str>, delta: &mut ExportDelta) -> bool {
-    let Some(dn) = dn else { return false };
-    if delta.operation == WriteOperation::Add {
-        return cs.dn != dn;
-    }
+fn rename(
+    setup: &ConnectorSetup,
+    cs: &CsObject,
+    dn: Option<&str>,
+    delta: &mut ExportDelta,
+) -> Result<bool, Stop> {
+    let Some(dn) = dn else { return Ok(false) };
     let sent = [&cs.export.escrow, &cs.export.unconfirmed];
     let now = sent.into_iter().flatten().find_map(|d| d.new_dn.as_deref()).unwrap_or(&cs.dn);
-    delta.new_dn = (now != dn).then(|| dn.to_owned());
-    false
+    if setup.dn_style.is_same(now, dn) {
+        return Ok(false);
+    }
+    check_dn(setup, dn, &delta.cause)?;
+    if delta.operation == WriteOperation::Add {
+        return Ok(true);
+    }
+    delta.new_dn = Some(dn.to_owned());
+    Ok(false)
 }
 
 /// The target's own filter would cut the object off again at the next import.
@@ -315,11 +354,11 @@ fn refuse_filtered(setup: &ConnectorSetup, cs: &CsObject) -> Result<(), Stop> {
     Ok(())
 }
 
-fn fail(error_type: &str, message: String, rule: &Rule) -> Stop {
+fn fail(error_type: &str, message: String, rule: &Name) -> Stop {
     Stop::Fail(PlanError {
         error_type: error_type.to_owned(),
         step: "provisioning",
         message,
-        rule: Some(rule.name.clone()),
+        rule: Some(rule.clone()),
     })
 }

@@ -1,7 +1,7 @@
 //! A synchronization step over one connector space: page by page, in id order, deletions first.
 
 use model::CsId;
-use store::{CsObject, ImportOperation, Scope};
+use store::{CsObject, Scope};
 
 use super::batch::SyncBatch;
 use super::draft::Moment;
@@ -59,9 +59,14 @@ pub(crate) async fn run(
         let Some(last) = page.last().map(|object| object.id) else {
             if pass == Pass::Others {
                 let failed = run.tally.get(inbound::FLOW_FAILURE) > 0;
-                let result =
-                    if failed { StepResult::CompletedSyncErrors } else { StepResult::Success };
-                return Ok((result, None));
+                return Ok((
+                    match (failed, run.errors.is_empty()) {
+                        (true, _) => StepResult::CompletedSyncErrors,
+                        (false, false) => StepResult::CompletedWarnings,
+                        (false, true) => StepResult::Success,
+                    },
+                    None,
+                ));
             }
             (pass, after) = (Pass::Others, None);
             continue;
@@ -96,9 +101,7 @@ impl Pass {
     }
 
     fn takes(self, object: &CsObject) -> bool {
-        let deletion =
-            object.pending_import.as_ref().is_some_and(|p| p.operation == ImportOperation::Delete);
-        deletion == (self == Self::Deletions)
+        object.is_gone() == (self == Self::Deletions)
     }
 }
 

@@ -9,9 +9,14 @@
 )]
 
 mod crash;
+mod deprovisioning;
 mod documented;
+mod exporting;
+mod joins;
+mod precedence;
 mod properties;
 mod returning;
+mod staging;
 mod system;
 mod variants;
 mod world;

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::world::World;
+use crate::world::{CYCLE, World};
 
-/// Something that happens in the tenant.
+/// Something that happens in the tenant, or that the directory's administrators do.
 #[derive(Debug, Clone)]
 enum Event {
     Invite(u8),
@@ -12,10 +12,56 @@ enum Event {
     ClearMail(u8),
     Member(u8),
     Delete(u8),
+    AccountMail(u8, u8),
+    AccountDelete(u8),
+    AccountMove(u8),
+    AccountMadeAgain(u8),
+    /// Runs in the middle of it all, from the first to the last number of the cycle's.
+    Runs(usize, usize),
 }
 
 fn id(number: u8) -> String {
     format!("{number:08}-0000-4000-8000-0000000000{number:02}")
+}
+
+/// The account whose name, which nobody changes, is the guest's.
+fn account_of(world: &World, number: u8) -> Option<String> {
+    let key = format!("CN={},", id(number));
+    let found = world.adma.list("user").into_iter().find(|o| o.dn.starts_with(&key))?;
+    found.anchor
+}
+
+fn apply_to_account(world: &World, event: &Event) {
+    match event {
+        Event::AccountMail(n, value) => {
+            if let Some(anchor) = account_of(world, *n) {
+                world.adma.set(&anchor, "mail", format!("a{value}@contoso.example").as_str());
+            }
+        }
+        Event::AccountDelete(n) => {
+            if let Some(anchor) = account_of(world, *n) {
+                world.adma.delete(&anchor);
+            }
+        }
+        Event::AccountMove(n) => {
+            if let Some(anchor) = account_of(world, *n) {
+                world.adma.rename(&anchor, &format!("CN={},DC=contoso,DC=com", id(*n)));
+            }
+        }
+        Event::AccountMadeAgain(n) => {
+            let Some(anchor) = account_of(world, *n) else { return };
+            world.adma.delete(&anchor);
+            let again = format!("{anchor}-again");
+            let name: String = id(*n).chars().take(20).collect();
+            world.adma.put(
+                "user",
+                &again,
+                &format!("CN={},OU=B2BGuest,DC=contoso,DC=com", id(*n)),
+                &[("sAMAccountName", name.as_str().into())],
+            );
+        }
+        _ => {}
+    }
 }
 
 fn apply(world: &World, event: &Event) {
@@ -28,7 +74,7 @@ fn apply(world: &World, event: &Event) {
         Event::ClearMail(n) if exists(*n) => world.graph.set(&id(*n), "mail", ""),
         Event::Member(n) if exists(*n) => world.graph.set(&id(*n), "userType", "Member"),
         Event::Delete(n) if exists(*n) => world.graph.delete(&id(*n)),
-        _ => {}
+        other => apply_to_account(world, other),
     }
 }
 
@@ -41,6 +87,36 @@ fn event() -> impl Strategy<Value = Event> {
         1 => guest.clone().prop_map(Event::Member),
         2 => guest.prop_map(Event::Delete),
     ]
+}
+
+fn event_anywhere() -> impl Strategy<Value = Event> {
+    let guest = 0_u8..4;
+    prop_oneof![
+        6 => event(),
+        2 => (guest.clone(), 0_u8..3).prop_map(|(n, v)| Event::AccountMail(n, v)),
+        1 => guest.clone().prop_map(Event::AccountDelete),
+        1 => guest.clone().prop_map(Event::AccountMove),
+        1 => guest.prop_map(Event::AccountMadeAgain),
+    ]
+}
+
+/// What happens in both systems, with runs in between.
+fn event_or_runs() -> impl Strategy<Value = Event> {
+    let runs = (0_usize..12, 1_usize..5);
+    prop_oneof![
+        11 => event_anywhere(),
+        4 => runs.prop_map(|(first, count)| Event::Runs(first, first + count)),
+    ]
+}
+
+async fn happen(world: &World, event: &Event) {
+    if let Event::Runs(first, end) = event {
+        for (connector, profile) in &CYCLE[*first..(*end).min(CYCLE.len())] {
+            world.run(connector, profile).await;
+        }
+    } else {
+        apply(world, event);
+    }
 }
 
 /// Every value names a rule in force, a linked object and a run; every pending export a rule.
@@ -74,15 +150,20 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     #[test]
-    fn delta_runs_end_where_full_runs_end(events in proptest::collection::vec(event(), 1..12)) {
+    fn delta_runs_end_where_full_runs_end(
+        events in proptest::collection::vec(event_anywhere(), 1..12),
+    ) {
         block_on(async {
             let (delta, full) = (World::documented().await, World::documented().await);
             delta.cycle().await;
             full.cycle().await;
             for event in &events {
+                // Twice, since what is found in the directory is put right by the next export.
                 apply(&delta, event);
                 delta.settle().await;
+                delta.settle().await;
                 apply(&full, event);
+                full.cycle().await;
                 full.cycle().await;
             }
             let (delta, full) = (delta.portrait().await, full.portrait().await);
@@ -124,6 +205,43 @@ proptest! {
             assert_eq!(world.portrait().await, before);
             assert_eq!(world.adma.contents.lock().unwrap().writes, writes);
         });
+    }
+
+    #[test]
+    fn whatever_happens_in_both_systems_the_end_is_at_rest(
+        events in proptest::collection::vec(event_or_runs(), 1..16),
+    ) {
+        block_on(async {
+            let world = World::documented().await;
+            world.cycle().await;
+            for event in &events {
+                happen(&world, event).await;
+                assert_explained(&world).await;
+            }
+            world.settle().await;
+            world.settle().await;
+            world.cycle().await;
+            let (before, writes) = (world.portrait().await, world.adma.contents.lock().unwrap().writes);
+            for run in world.cycle().await {
+                prop_assert!(run.result.is_clean(), "{:#?}", run);
+            }
+            let state = world.engine.state().await.unwrap();
+            for (name, counts) in state {
+                let open = counts.pending_import + counts.pending_export + counts.awaiting_confirmation;
+                prop_assert_eq!(open, 0, "{}", name);
+            }
+            prop_assert_eq!(world.portrait().await, before);
+            prop_assert_eq!(world.adma.contents.lock().unwrap().writes, writes);
+            let guests = world.graph.list("user").into_iter().filter(|o| {
+                o.attributes.text("userType") == Some("Guest")
+            });
+            for guest in guests {
+                let person = world.person_of("b2b-graph", &guest.dn).await.unwrap();
+                let linked = world.store.linked_cs(&[person.id]).await.unwrap();
+                prop_assert_eq!(linked[&person.id].len(), 3);
+            }
+            Ok(())
+        })?;
     }
 
     #[test]

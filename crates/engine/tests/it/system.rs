@@ -10,7 +10,9 @@ use connector::{
     ErrorKind, ExportBatch, ExportError, ExportErrorType, ExportKind, ExportOperation,
     ExportOutcome, ExportSession, ImportEntry, ImportKind, ImportPage, ImportSession,
 };
-use model::{Attributes, DnStyle, Image, Name, Schema, Sid, Value};
+use model::{
+    AttributeChange, Attributes, Changes, DnStyle, Image, Name, Schema, Sid, Value, Values,
+};
 
 /// What a system is told to do wrong.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +27,20 @@ pub(crate) struct Faults {
     pub(crate) incomplete: bool,
     /// The next full read has an entry that cannot be read.
     pub(crate) unreadable: bool,
+    /// The next read has so many further errors.
+    pub(crate) garbled: usize,
+    /// Full reads show every object twice.
+    pub(crate) repeat: bool,
+    /// Imports cannot be opened.
+    pub(crate) closed: Option<ErrorKind>,
+    /// Changes by the system's own administrator do not get into the log.
+    pub(crate) silent: bool,
+    /// Objects keep their names, and nothing is said.
+    pub(crate) keep_names: bool,
+    /// Deletions are dropped silently.
+    pub(crate) keep_objects: bool,
+    /// Written text of this attribute is stored in lower case.
+    pub(crate) lower: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -37,6 +53,8 @@ pub(crate) struct Contents {
     pub(crate) passwords: Vec<String>,
     /// How many writes were carried out.
     pub(crate) writes: u64,
+    /// What was asked for, in order.
+    pub(crate) log: Vec<String>,
 }
 
 /// The system.
@@ -76,6 +94,21 @@ impl System {
         contents.note(anchor);
     }
 
+    /// Gives an attribute several values.
+    pub(crate) fn set_many(&self, anchor: &str, name: &str, values: &[&str]) {
+        let values = Values::from_vec(values.iter().map(|v| Value::string(v)).collect());
+        let mut contents = self.contents.lock().unwrap();
+        contents.objects.get_mut(anchor).unwrap().attributes.set(Name::new(name), values);
+        contents.note(anchor);
+    }
+
+    /// Makes an object one of another type.
+    pub(crate) fn retype(&self, anchor: &str, object_type: &str) {
+        let mut contents = self.contents.lock().unwrap();
+        contents.objects.get_mut(anchor).unwrap().object_type = Name::new(object_type);
+        contents.note(anchor);
+    }
+
     /// Gives an object another name.
     pub(crate) fn rename(&self, anchor: &str, dn: &str) {
         let mut contents = self.contents.lock().unwrap();
@@ -99,6 +132,13 @@ impl System {
         found
     }
 
+    /// The text of an attribute of the object at a DN.
+    pub(crate) fn text(&self, dn: &str, name: &str) -> Option<String> {
+        let contents = self.contents.lock().unwrap();
+        let object = contents.objects.values().find(|o| o.dn == dn)?;
+        object.attributes.text(name).map(ToOwned::to_owned)
+    }
+
     /// The anchor of the object at a DN.
     pub(crate) fn anchor_of(&self, dn: &str) -> Option<String> {
         let contents = self.contents.lock().unwrap();
@@ -110,8 +150,24 @@ impl System {
     }
 }
 
+impl Faults {
+    fn distort(&self, changes: &Changes) -> Changes {
+        let mut changes = changes.clone();
+        changes.retain(|name, _| self.ignore.as_deref() != Some(name.as_str()));
+        if let Some(name) = &self.lower
+            && let Some(AttributeChange::Set(values)) = changes.get_mut(name.as_str())
+        {
+            *values = Values::one(values.to_string().to_lowercase().as_str());
+        }
+        changes
+    }
+}
+
 impl Contents {
     fn note(&mut self, anchor: &str) {
+        if self.faults.silent {
+            return;
+        }
         self.version += 1;
         self.changed.insert(anchor.to_owned(), self.version);
     }
@@ -127,6 +183,12 @@ impl Contents {
             let message = "refused".to_owned();
             return ExportOutcome::Failed(ExportError { error_type, code: None, message });
         }
+        let word = match &operation.kind {
+            ExportKind::Add { .. } => "add",
+            ExportKind::Update { .. } => "update",
+            ExportKind::Delete => "delete",
+        };
+        self.log.push(format!("{word} {}", operation.dn));
         self.passwords.extend(operation.secrets.values().map(|s| s.expose().to_owned()));
         let failed = |error_type: ExportErrorType| {
             let message = error_type.as_str().to_owned();
@@ -150,13 +212,16 @@ impl Contents {
                 ExportOutcome::Success { anchor: Some(anchor) }
             }
             ExportKind::Update { changes, new_dn } => {
-                let ignore = self.faults.ignore.clone();
                 let Some(anchor) = anchor.filter(|a| self.objects.contains_key(a)) else {
                     return failed(ExportErrorType::CdMissingObject);
                 };
+                let new_dn = new_dn.as_ref().filter(|_| !self.faults.keep_names);
+                let holder = new_dn.and_then(|dn| self.is_taken(style, dn));
+                if holder.is_some_and(|holder| holder != anchor) {
+                    return failed(ExportErrorType::RenameToExistingDn);
+                }
+                let changes = self.faults.distort(changes);
                 let object = self.objects.get_mut(&anchor).unwrap();
-                let mut changes = changes.clone();
-                changes.retain(|name, _| ignore.as_deref() != Some(name.as_str()));
                 object.attributes.apply(&changes);
                 if let Some(dn) = new_dn {
                     object.dn.clone_from(dn);
@@ -165,7 +230,7 @@ impl Contents {
                 ExportOutcome::Success { anchor: Some(anchor) }
             }
             ExportKind::Delete => {
-                if let Some(anchor) = anchor
+                if let Some(anchor) = anchor.filter(|_| !self.faults.keep_objects)
                     && self.objects.remove(&anchor).is_some()
                 {
                     self.note(&anchor);
@@ -221,6 +286,9 @@ impl Connector for System {
         &self,
         kind: ImportKind,
     ) -> Result<Box<dyn ImportSession>, ConnectorError> {
+        if let Some(kind) = self.contents.lock().unwrap().faults.closed {
+            return Err(ConnectorError::new(kind, "closed"));
+        }
         let since = match &kind {
             ImportKind::Full => None,
             ImportKind::Delta { watermark } => Some(watermark.parse::<u64>().unwrap()),
@@ -230,6 +298,14 @@ impl Connector for System {
 
     async fn open_export(&self) -> Result<Box<dyn ExportSession>, ConnectorError> {
         Ok(Box::new(Write { system: self.clone() }))
+    }
+}
+
+fn unreadable() -> DiscoveryError {
+    DiscoveryError {
+        error_type: DiscoveryErrorType::ReadError,
+        object: "?".to_owned(),
+        message: "garbled".to_owned(),
     }
 }
 
@@ -262,14 +338,14 @@ impl ImportSession for Read {
                 entries.truncate(entries.len() / 2);
                 end = Completeness::Incomplete { reason: "the server went away".to_owned() };
             }
-            let mut errors = Vec::new();
+            if contents.faults.repeat {
+                entries.extend(entries.clone());
+            }
+            let garbled = std::mem::take(&mut contents.faults.garbled);
+            let mut errors = vec![unreadable(); garbled];
             if std::mem::take(&mut contents.faults.unreadable) {
                 entries.pop();
-                errors.push(DiscoveryError {
-                    error_type: DiscoveryErrorType::ReadError,
-                    object: "?".to_owned(),
-                    message: "garbled".to_owned(),
-                });
+                errors.push(unreadable());
             }
             return Ok(ImportPage { entries, errors, end: Some(end) });
         };

@@ -114,7 +114,7 @@ const DESCRIPTORS: [&Descriptor; 3] = [
     &Descriptor { type_name: "service", validate: |config| plain(config, DnStyle::Anchor) },
 ];
 
-/// The documented example's files, with some texts replaced.
+/// The documented example's files, with some texts replaced; a file it does not have is added.
 fn documents(replacements: &[(&str, &str, &str)]) -> Sources {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/b2b-documented");
     let names = [
@@ -137,7 +137,10 @@ fn documents(replacements: &[(&str, &str, &str)]) -> Sources {
         }
         SourceFile { path: name.to_owned(), text }
     });
-    Sources { folder: PathBuf::new(), files: files.to_vec() }
+    let more = replacements.iter().filter(|(file, ..)| !names.contains(file));
+    let more = more
+        .map(|(file, _, text)| SourceFile { path: (*file).to_owned(), text: (*text).to_owned() });
+    Sources { folder: PathBuf::new(), files: files.into_iter().chain(more).collect() }
 }
 
 /// The deployment in action.
@@ -155,7 +158,8 @@ impl World {
         Self::with(&[]).await
     }
 
-    /// The same with texts of its configuration replaced: file, from, to.
+    /// The same with texts of its configuration replaced: file, from, to. A file that is not there
+    /// is added.
     pub(crate) async fn with(replacements: &[(&str, &str, &str)]) -> Self {
         Self::in_pages(replacements, engine::SYNC_PAGE_OBJECTS).await
     }
@@ -283,6 +287,27 @@ impl World {
         }
     }
 
+    /// Runs one after the other, each `CONNECTOR/PROFILE`.
+    pub(crate) async fn runs<const N: usize>(&self, runs: [&str; N]) -> [RunSummary; N] {
+        let mut summaries = Vec::new();
+        for run in runs {
+            let (connector, profile) = run.split_once('/').unwrap();
+            summaries.push(self.run(connector, profile).await);
+        }
+        summaries.try_into().unwrap()
+    }
+
+    /// The object of a connector space at a DN.
+    pub(crate) async fn object(&self, connector: &str, dn: &str) -> Option<CsObject> {
+        self.space(connector).await.into_iter().find(|o| o.dn == dn)
+    }
+
+    /// The person that an object is linked to.
+    pub(crate) async fn person_of(&self, connector: &str, dn: &str) -> Option<MvObject> {
+        let mv = self.object(connector, dn).await?.state.mv()?;
+        self.people().await.into_iter().find(|person| person.id == mv)
+    }
+
     /// Every object of a connector space.
     pub(crate) async fn space(&self, connector: &str) -> Vec<CsObject> {
         let id = self.engine.setup().connector(connector).unwrap().id;
@@ -351,6 +376,11 @@ fn populate(adma: &System, mimma: &System, rules: &BTreeMap<Name, String>) {
         ];
         mimma.put("SynchronizationRule", &id, &id, &values);
     }
+}
+
+/// The DN of a guest's account.
+pub(crate) fn account(id: &str) -> String {
+    format!("CN={id},OU=B2BGuest,DC=contoso,DC=com")
 }
 
 /// The metaverse object that a connector-space object is linked to.
