@@ -4,6 +4,7 @@
 mod directory;
 mod doubt;
 mod machine;
+mod samba;
 mod secrets;
 mod tenant;
 mod volume;

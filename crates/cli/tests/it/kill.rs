@@ -60,7 +60,7 @@ fn disturb(deployment: &Deployment, how: &Disturbance, change: impl Fn(&Deployme
 fn killed_at_twenty_moments_the_end_is_the_same() {
     let deployment = Deployment::documented(Kind::Simulated);
     deployment.done(&["apply"]);
-    let how = Disturbance { sequence: "b2b", kills: 20, latest_ms: 900 };
+    let how = Disturbance { sequence: "b2b", kills: 20, latest_ms: 400 };
     disturb(&deployment, &how, |deployment, number, is_through| {
         // A whole cycle is through: the next one needs something to do.
         if is_through {
@@ -79,7 +79,9 @@ fn everyday_cycle(kind: Kind) {
     };
     (1000..1008).for_each(invite);
     deployment.cycle();
-    let how = Disturbance { sequence: "changes", kills: 10, latest_ms: 700 };
+    // About as long as an undisturbed cycle takes.
+    let latest_ms = if kind == Kind::Samba { 700 } else { 250 };
+    let how = Disturbance { sequence: "changes", kills: 10, latest_ms };
     disturb(&deployment, &how, |deployment, number, _| {
         let guests = deployment.guests();
         deployment.tenant.delete_user(&guests[0]).unwrap();
