@@ -136,8 +136,9 @@ pub(super) fn stage_unseen(before: &CsObject, context: Context) -> Option<Staged
     }
     let mut object = before.clone();
     let mut again = object.export.unconfirmed.take()?;
-    if let Some(pending) = object.export.pending.take() {
-        again.changes.extend(pending.changes);
+    let newer = [object.export.escrow.take(), object.export.pending.take()];
+    for delta in newer.into_iter().flatten() {
+        again.changes.extend(delta.changes);
     }
     object.export.pending = Some(again);
     object.anchor = None;

@@ -28,7 +28,7 @@ pub(super) fn deprovision(
         return Ok(());
     }
     let mut object = object.clone();
-    let in_doubt = object.export.escrow.take();
+    let unanswered = object.export.escrow.take();
     let_be(&mut object);
     let kind = match option {
         Deprovisioning::MakeDisconnector => DisconnectorKind::Normal,
@@ -36,7 +36,7 @@ pub(super) fn deprovision(
         Deprovisioning::Delete => {
             object.export.pending = Some(draft.delta(WriteOperation::Delete, None, cause));
             // It may exist only because of what was in doubt.
-            object.export.escrow = in_doubt;
+            object.export.escrow = unanswered;
             DisconnectorKind::Explicit
         }
     };

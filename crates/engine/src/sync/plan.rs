@@ -146,24 +146,28 @@ fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'s
     };
     draft.put_cs(object);
     let flowed = flow(draft, mv)?;
-    if replaced {
-        return Ok(Some(inbound::CONNECTOR_DELETE_ADD));
-    }
-    if draft.mv(mv)?.is_none() {
-        return Ok(Some(match linking {
-            None => inbound::CONNECTOR_FLOW_REMOVE_MV,
-            Some(Linking::Join) => inbound::JOINED_REMOVE_MV,
-            Some(Linking::Projection) => inbound::PROJECTED_REMOVE_MV,
-        }));
-    }
-    Ok(Some(match (linking, flowed) {
-        (None, true) => inbound::CONNECTOR_FLOW,
-        (None, false) => inbound::CONNECTOR_NO_FLOW,
-        (Some(Linking::Join), true) => inbound::JOINED_FLOW,
-        (Some(Linking::Join), false) => inbound::JOINED_NO_FLOW,
-        (Some(Linking::Projection), true) => inbound::PROJECTED_FLOW,
-        (Some(Linking::Projection), false) => inbound::PROJECTED_NO_FLOW,
+    let ended = draft.mv(mv)?.is_none();
+    Ok(Some(if replaced {
+        inbound::CONNECTOR_DELETE_ADD
+    } else {
+        connector_counter(linking.as_ref(), flowed, ended)
     }))
+}
+
+/// The counter of an object that is a connector, or became one: whether values changed, and whether
+/// the metaverse object ended because provisioning let go of all its objects.
+const fn connector_counter(linking: Option<&Linking>, flowed: bool, ended: bool) -> &'static str {
+    match (linking, ended, flowed) {
+        (None, true, _) => inbound::CONNECTOR_FLOW_REMOVE_MV,
+        (None, false, true) => inbound::CONNECTOR_FLOW,
+        (None, false, false) => inbound::CONNECTOR_NO_FLOW,
+        (Some(Linking::Join), true, _) => inbound::JOINED_REMOVE_MV,
+        (Some(Linking::Join), false, true) => inbound::JOINED_FLOW,
+        (Some(Linking::Join), false, false) => inbound::JOINED_NO_FLOW,
+        (Some(Linking::Projection), true, _) => inbound::PROJECTED_REMOVE_MV,
+        (Some(Linking::Projection), false, true) => inbound::PROJECTED_FLOW,
+        (Some(Linking::Projection), false, false) => inbound::PROJECTED_NO_FLOW,
+    }
 }
 
 /// Import flow, connection of what exists, and everything outbound. What a newly connected object

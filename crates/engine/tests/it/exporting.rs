@@ -361,6 +361,20 @@ async fn an_account_lost_after_it_was_sent_is_made_again_with_the_values_of_the_
 }
 
 #[tokio::test]
+async fn an_account_lost_while_a_change_to_it_was_in_doubt_is_made_again() {
+    let world = planned(&[]).await;
+    world.run("adma", "export").await;
+    mail(&world, NEW).await;
+    world.adma.faults(|f| f.lose_answer = true);
+    assert_eq!(world.run("adma", "export").await.result, StepResult::StoppedConnectivity);
+    world.adma.delete(&world.adma.anchor_of(&account(G1)).unwrap());
+    world.run("adma", "full-import").await;
+    let export = world.run("adma", "export").await;
+    assert_eq!((export.result, export.counters["export-add"]), (StepResult::Success, 1));
+    assert_eq!(world.adma.text(&account(G1), "mail").unwrap(), NEW);
+}
+
+#[tokio::test]
 async fn deletions_are_sent_last() {
     let world = ready(&[]).await;
     let third = "99999999-0000-4000-8000-000000000009";

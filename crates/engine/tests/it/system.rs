@@ -183,12 +183,7 @@ impl Contents {
             let message = "refused".to_owned();
             return ExportOutcome::Failed(ExportError { error_type, code: None, message });
         }
-        let word = match &operation.kind {
-            ExportKind::Add { .. } => "add",
-            ExportKind::Update { .. } => "update",
-            ExportKind::Delete => "delete",
-        };
-        self.log.push(format!("{word} {}", operation.dn));
+        self.log.push(describe(operation));
         self.passwords.extend(operation.secrets.values().map(|s| s.expose().to_owned()));
         let failed = |error_type: ExportErrorType| {
             let message = error_type.as_str().to_owned();
@@ -299,6 +294,15 @@ impl Connector for System {
     async fn open_export(&self) -> Result<Box<dyn ExportSession>, ConnectorError> {
         Ok(Box::new(Write { system: self.clone() }))
     }
+}
+
+fn describe(operation: &ExportOperation) -> String {
+    let word = match &operation.kind {
+        ExportKind::Add { .. } => "add",
+        ExportKind::Update { .. } => "update",
+        ExportKind::Delete => "delete",
+    };
+    format!("{word} {}", operation.dn)
 }
 
 fn unreadable() -> DiscoveryError {
