@@ -11,7 +11,7 @@ use crate::world::{CYCLE, G1, World};
 
 /// Polls a future so many times and drops it if it has not ended by then. The systems yield at
 /// every operation, so each poll is a place to die.
-fn poll_at_most<F: Future>(future: F, polls: usize) -> Option<F::Output> {
+pub(crate) fn poll_at_most<F: Future>(future: F, polls: usize) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     for _ in 0..polls {

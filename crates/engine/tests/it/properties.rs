@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use crate::crash::poll_at_most;
 use crate::world::{CYCLE, World};
 
 /// Something that happens in the tenant, or that the directory's administrators do.
@@ -18,17 +19,48 @@ enum Event {
     AccountMadeAgain(u8),
     /// Runs in the middle of it all, from the first to the last number of the cycle's.
     Runs(usize, usize),
+    /// A run of the cycle that is killed where it waits for the so many-th time.
+    Killed(usize, usize),
 }
 
 fn id(number: u8) -> String {
     format!("{number:08}-0000-4000-8000-0000000000{number:02}")
 }
 
-/// The account whose name, which nobody changes, is the guest's.
+/// The documented deployment with texts replaced.
+type Deployment = &'static [(&'static str, &'static str, &'static str)];
+
+/// Deployments that come to rest whatever happens: the documented one; one whose accounts are named
+/// for good and lose what the guest loses; one that looks for accounts before it makes any.
+const DEPLOYMENTS: [Deployment; 3] = [
+    &[],
+    &[
+        (
+            "rules/out-b2b-ad.toml",
+            "'\"CN=\"+uid+\",OU=B2BGuest,DC=contoso,DC=com\"'\ninitial = true",
+            "'\"CN=\"+displayName+\",OU=B2BGuest,DC=contoso,DC=com\"'",
+        ),
+        ("rules/out-b2b-ad.toml", "to = \"mail\"", "to = \"mail\"\nallow_null = true"),
+    ],
+    &[
+        (
+            "rules/out-b2b-ad.toml",
+            "create_in_connected_system = true",
+            "create_in_connected_system = true\nrelationship = [{ metaverse = \"accountName\", object = \"sAMAccountName\" }]",
+        ),
+        ("rules/in-b2b-ad.toml", "create_in_metaverse = true", "create_in_metaverse = false"),
+    ],
+];
+
+fn account_name(number: u8) -> String {
+    id(number).chars().take(20).collect()
+}
+
+/// The guest's account, by the name that nobody changes.
 fn account_of(world: &World, number: u8) -> Option<String> {
-    let key = format!("CN={},", id(number));
-    let found = world.adma.list("user").into_iter().find(|o| o.dn.starts_with(&key))?;
-    found.anchor
+    let name = account_name(number);
+    let is_it = |o: &model::Image| o.attributes.text("sAMAccountName") == Some(name.as_str());
+    world.adma.list("user").into_iter().find(is_it)?.anchor
 }
 
 fn apply_to_account(world: &World, event: &Event) {
@@ -52,12 +84,11 @@ fn apply_to_account(world: &World, event: &Event) {
             let Some(anchor) = account_of(world, *n) else { return };
             world.adma.delete(&anchor);
             let again = format!("{anchor}-again");
-            let name: String = id(*n).chars().take(20).collect();
             world.adma.put(
                 "user",
                 &again,
                 &format!("CN={},OU=B2BGuest,DC=contoso,DC=com", id(*n)),
-                &[("sAMAccountName", name.as_str().into())],
+                &[("sAMAccountName", account_name(*n).as_str().into())],
             );
         }
         _ => {}
@@ -106,17 +137,25 @@ fn event_or_runs() -> impl Strategy<Value = Event> {
     prop_oneof![
         11 => event_anywhere(),
         4 => runs.prop_map(|(first, count)| Event::Runs(first, first + count)),
+        3 => (0_usize..12, 0_usize..12).prop_map(|(run, polls)| Event::Killed(run, polls)),
     ]
 }
 
-async fn happen(world: &World, event: &Event) {
-    if let Event::Runs(first, end) = event {
-        for (connector, profile) in &CYCLE[*first..(*end).min(CYCLE.len())] {
-            world.run(connector, profile).await;
+async fn happen(world: World, event: &Event, deployment: Deployment) -> World {
+    match event {
+        Event::Runs(first, end) => {
+            for (connector, profile) in &CYCLE[*first..(*end).min(CYCLE.len())] {
+                world.run(connector, profile).await;
+            }
         }
-    } else {
-        apply(world, event);
+        Event::Killed(run, polls) => {
+            let (connector, profile) = CYCLE[*run];
+            let _ = poll_at_most(world.run(connector, profile), *polls);
+            return world.restarted(deployment).await;
+        }
+        other => apply(&world, other),
     }
+    world
 }
 
 /// Every value names a rule in force, a linked object and a run; every pending export a rule.
@@ -210,12 +249,13 @@ proptest! {
     #[test]
     fn whatever_happens_in_both_systems_the_end_is_at_rest(
         events in proptest::collection::vec(event_or_runs(), 1..16),
+        deployment in 0_usize..3,
     ) {
         block_on(async {
-            let world = World::documented().await;
+            let mut world = World::with(DEPLOYMENTS[deployment]).await;
             world.cycle().await;
             for event in &events {
-                happen(&world, event).await;
+                world = happen(world, event, DEPLOYMENTS[deployment]).await;
                 assert_explained(&world).await;
             }
             world.settle().await;
