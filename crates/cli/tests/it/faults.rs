@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 
 use crate::deployment::{Deployment, account};
 
+const CONTROL: &str = "userAccountControl";
+
 /// Invites a guest of the recommended deployment; the number makes up the name.
 fn invite(deployment: &Deployment, number: usize) -> String {
     let mail = format!("guest{number}@fabrikam.example");
@@ -54,7 +56,7 @@ fn state(deployment: &Deployment) -> Value {
 }
 
 /// A sequence that must find nothing to do.
-fn assert_quiet(deployment: &Deployment, name: &str) {
+pub(crate) fn assert_quiet(deployment: &Deployment, name: &str) {
     for run in sequence(deployment, name, 0) {
         for counter in run["counters"].as_object().unwrap().keys() {
             let writes =
@@ -65,9 +67,9 @@ fn assert_quiet(deployment: &Deployment, name: &str) {
     }
 }
 
-/// Everything is as if nothing had ever gone wrong: each guest has one account, nobody else has
-/// one, portal and directory agree, nothing is open, and another round of `sequences` finds nothing
-/// to do.
+/// Everything is as if nothing had ever gone wrong: each guest has one account, enabled unless the
+/// guest is blocked, nobody else has one, portal and directory agree, nothing is open, and another
+/// round of `sequences` finds nothing to do.
 pub(crate) fn assert_whole(deployment: &Deployment, sequences: &[&str]) {
     for name in sequences {
         assert_quiet(deployment, name);
@@ -78,7 +80,13 @@ pub(crate) fn assert_whole(deployment: &Deployment, sequences: &[&str]) {
     expected.sort();
     assert_eq!(accounts.keys().cloned().collect::<Vec<_>>(), expected);
 
-    let count = guests.len();
+    assert_numbers(deployment, guests.len());
+    assert_controls(deployment);
+    assert_one_identifier(deployment, &accounts);
+}
+
+/// The objects of each connected system, and nothing open.
+fn assert_numbers(deployment: &Deployment, count: usize) {
     let members = deployment.tenant.users().len() - count;
     let status = deployment.done(&["status"]).remove(0);
     for (name, numbers) in [
@@ -92,7 +100,25 @@ pub(crate) fn assert_whole(deployment: &Deployment, sequences: &[&str]) {
     }
     assert_eq!(status["metaverse"]["person"], json!(count));
     assert_eq!(deployment.done(&["pending"]), Vec::<Value>::new());
+}
 
+/// Accounts are enabled unless their guest is blocked.
+fn assert_controls(deployment: &Deployment) {
+    let controls: BTreeMap<String, Value> = deployment
+        .done(&["cs", "search", "adma", "--limit", "100000"])
+        .into_iter()
+        .filter(|object| object["type"] == "user")
+        .map(|o| (o["dn"].as_str().unwrap().to_owned(), o["attributes"][CONTROL].clone()))
+        .collect();
+    for user in deployment.tenant.users().iter().filter(|user| user["userType"] == "Guest") {
+        let expected = if user["accountEnabled"] == false { "262658" } else { "262656" };
+        let dn = account(user["id"].as_str().unwrap());
+        assert_eq!(controls[&dn], json!(expected), "{dn}");
+    }
+}
+
+/// Portal, directory, and what the store knows of both, agree on everybody's identifier.
+fn assert_one_identifier(deployment: &Deployment, accounts: &BTreeMap<String, String>) {
     let identifiers = |connector: &str, name: &str, identifier: &str| -> BTreeMap<String, String> {
         let found = deployment.done(&["cs", "search", connector, "--limit", "100000"]);
         let pair = |object: &Value| {

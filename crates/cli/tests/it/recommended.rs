@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::deployment::{Deployment, Kind, account};
+use crate::faults::assert_quiet;
 
 const ENABLED: &str = "262656";
 const DISABLED: &str = "262658";
@@ -60,14 +61,7 @@ fn control(deployment: &Deployment, id: &str) -> Option<String> {
 /// Neither cycle finds anything to do, and nothing is open anywhere.
 fn assert_settled(deployment: &Deployment) {
     for sequence in ["changes", "b2b"] {
-        for run in deployment.done(&["run", "--sequence", sequence]) {
-            for name in run["counters"].as_object().unwrap().keys() {
-                let writes =
-                    ["stage-add", "stage-update", "stage-delete", "export-", "with-flow-updates"];
-                let moved = writes.iter().any(|part| name.contains(part));
-                assert!(!moved, "{name} in {sequence}: {run:#}");
-            }
-        }
+        assert_quiet(deployment, sequence);
     }
     let status = deployment.done(&["status"]);
     for (name, state) in status[0]["state"].as_object().unwrap() {
