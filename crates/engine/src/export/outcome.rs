@@ -33,6 +33,15 @@ pub(super) fn record(
     object
 }
 
+/// True for an object that was deleted before anybody learnt its anchor: no delta import can ever
+/// name it, so there is nothing to wait for.
+pub(super) fn is_gone_for_good(object: &CsObject) -> bool {
+    let deleted = object.export.unconfirmed.as_ref();
+    object.imported.is_none()
+        && object.anchor.is_none()
+        && deleted.is_some_and(|delta| delta.operation == WriteOperation::Delete)
+}
+
 /// What waits for an import: everything sent but secrets, which no import shows.
 fn awaiting(earlier: Option<ExportDelta>, mut sent: ExportDelta) -> Option<ExportDelta> {
     sent.changes.retain(|_, change| change.value != ExportValue::Secret);

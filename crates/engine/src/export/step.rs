@@ -148,7 +148,9 @@ async fn send(
             ExportOutcome::InDoubt | ExportOutcome::NotSent => {}
         }
         let parts = Parts::between(before, &after);
-        if !parts.is_empty() {
+        if outcome::is_gone_for_good(&after) {
+            batch.cs.push(CsWrite::Remove(after.id));
+        } else if !parts.is_empty() {
             batch.cs.push(CsWrite::Update(after, parts));
         }
     }
