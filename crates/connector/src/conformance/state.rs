@@ -59,11 +59,14 @@ impl State {
                     anchors.push(anchor);
                 }
                 ImportEntry::Change { anchor, dn, changes } => {
-                    let known = self.objects.get_mut(&anchor);
-                    let image = known.ok_or_else(|| Broken(format!("{anchor} is not known")))?;
-                    image.attributes.apply(&changes);
-                    image.dn = dn.unwrap_or_else(|| std::mem::take(&mut image.dn));
-                    anchors.push(anchor);
+                    if let Some(image) = self.objects.get_mut(&anchor) {
+                        image.attributes.apply(&changes);
+                        image.dn = dn.unwrap_or_else(|| std::mem::take(&mut image.dn));
+                        anchors.push(anchor);
+                    } else if let Some(image) = fetch_one(connector, &anchor).await? {
+                        self.objects.insert(anchor.clone(), image);
+                        anchors.push(anchor);
+                    }
                 }
                 ImportEntry::Deleted { anchor } => {
                     anchors.extend(self.objects.remove(&anchor).map(|_| anchor));
@@ -142,6 +145,21 @@ pub(super) async fn read(
         }
     }
     Err(Broken("the import does not end".to_owned()))
+}
+
+/// The whole object with this anchor, which an engine asks for when it is told of a change to an
+/// object that it does not know; none if it is gone by now.
+async fn fetch_one(connector: &dyn Connector, anchor: &str) -> Result<Option<Image>, Broken> {
+    let mut session = connector.open_import(ImportKind::Full).await?;
+    match session.fetch(&[anchor.to_owned()]).await?.as_slice() {
+        [ImportEntry::Object(image)] => {
+            let shown = check_image(connector, image)?;
+            ensure(shown == anchor, || format!("fetching {anchor} gave {shown}"))?;
+            Ok(Some(image.clone()))
+        }
+        [ImportEntry::Deleted { anchor: gone }] if gone == anchor => Ok(None),
+        other => Err(Broken(format!("fetching {anchor} gave {other:?}"))),
+    }
 }
 
 /// Insists that an image keeps to the schema and shows no secret; returns its anchor.

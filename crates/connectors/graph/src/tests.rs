@@ -1,6 +1,7 @@
 //! The connector against a simulated tenant, over HTTPS on loopback.
 
 mod bench;
+mod conformance;
 mod faults;
 mod importing;
 mod settings;
