@@ -22,7 +22,9 @@ pub enum ImportKind {
 pub enum ImportEntry {
     /// The whole object as it is now; its anchor is present.
     Object(Image),
-    /// Some attributes of an object changed; the others are as they were.
+    /// Some attributes of an object changed; the others are as they were. Where the system does
+    /// not tell new objects from changed ones, the object may be one that was never delivered: the
+    /// engine then asks for it whole, with [`ImportSession::fetch`].
     Change {
         /// The object's anchor.
         anchor: String,

@@ -19,6 +19,9 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     None,
+    /// No fault: a delta may tell of a new object by a change.
+    MentionsNewObjects,
+    DeniesWhatItMentions,
     KeepsClearedAttributes,
     IgnoresRenames,
     IgnoresRemovedValues,
@@ -182,7 +185,12 @@ impl ImportSession for ToyImport {
             return Ok(ImportPage { entries, errors: Vec::new(), end });
         };
         let since = if fault == Fault::RepeatsOldChanges { 0 } else { since };
+        let mentions = matches!(fault, Fault::MentionsNewObjects | Fault::DeniesWhatItMentions);
+        let earlier: Vec<String> = log.iter().take(since).map(|(a, _)| a.clone()).collect();
         let entries = log.into_iter().skip(since).filter_map(|(anchor, image)| match image {
+            Some(_) if mentions && !earlier.contains(&anchor) => {
+                Some(ImportEntry::Change { anchor, dn: None, changes: BTreeMap::new() })
+            }
             Some(image) => Some(ImportEntry::Object(image)),
             None if fault == Fault::ForgetsDeletions => None,
             None => Some(ImportEntry::Deleted { anchor }),
@@ -194,7 +202,9 @@ impl ImportSession for ToyImport {
     async fn fetch(&mut self, anchors: &[String]) -> Result<Vec<ImportEntry>, ConnectorError> {
         let present = self.toy.present();
         let any = present.values().next().cloned();
-        let fetch = |anchor: &String| match present.get(anchor).cloned() {
+        let is_denied = self.toy.fault == Fault::DeniesWhatItMentions;
+        let known = |anchor: &String| present.get(anchor).filter(|_| !is_denied).cloned();
+        let fetch = |anchor: &String| match known(anchor) {
             Some(image) => ImportEntry::Object(image),
             None if self.toy.fault == Fault::KnowsEveryAnchor => {
                 ImportEntry::Object(any.clone().unwrap())
@@ -293,11 +303,13 @@ fn outcome(fault: Fault) -> Result<(), Broken> {
 #[test]
 fn a_faultless_connector_passes() {
     assert_eq!(outcome(Fault::None), Ok(()));
+    assert_eq!(outcome(Fault::MentionsNewObjects), Ok(()));
 }
 
 #[test]
 fn every_fault_is_found_by_the_check_for_it() {
     for (fault, check) in [
+        (Fault::DeniesWhatItMentions, "an_added_object_is_confirmed"),
         (Fault::KeepsClearedAttributes, "a_cleared_attribute_is_confirmed"),
         (Fault::IgnoresRenames, "a_rename_is_confirmed"),
         (Fault::IgnoresRemovedValues, "added_and_removed_values_are_confirmed"),
