@@ -8,6 +8,7 @@
 //! Not here: expressions themselves (`expr`), running rules (`engine`), the settings of a connector
 //! type (its own crate, through [`connector::Descriptor`]).
 
+mod api_config;
 mod builtin;
 mod check;
 mod code;
@@ -15,6 +16,7 @@ mod condition;
 mod config;
 mod diagnostic;
 mod document;
+mod gateway_config;
 mod literal;
 mod node;
 mod reader;
@@ -23,6 +25,9 @@ mod schemas;
 mod similar;
 mod source;
 
+pub use api_config::{
+    AcceptorConfig, ApiConfig, AssertionConfig, Role, ServerCertificate, SessionLimits,
+};
 pub use builtin::{RULE_DEFINITION, RULE_TYPE, ServiceMapping, builtin_rules, builtin_type};
 pub use check::{Checked, check, compile_rule, compile_rules};
 pub use condition::{Condition, Operator, Scope};
@@ -31,6 +36,10 @@ pub use config::{
     MetaverseType, Schedule, Sequence,
 };
 pub use diagnostic::{Diagnostic, Severity};
+pub use gateway_config::{
+    ApplicationConfig, Assignment, BackendTimeouts, FindBy, GatewayConfig, KerberosConfig,
+    LoginIdentity, ProviderConfig, RealmConfig, SendTicket, SignOn, TicketForm, Translate,
+};
 pub use rule::{Direction, Flow, Relationship, Rule, RuleSet, WhenOutOfScope};
 pub use schemas::Schemas;
 pub use source::{SourceFile, Sources};
