@@ -41,6 +41,24 @@ impl Validated for LdapSettings {
     }
 
     async fn build(&self, secrets: &dyn Secrets) -> Result<Arc<dyn Connector>, ConnectorError> {
+        let target = self.target(secrets).await?;
+        let source = Source {
+            target,
+            schema: self.schema.clone(),
+            scope: self.scope.clone(),
+            clock: Arc::new(SystemClock),
+        };
+        let export_allowed = self.export_allowed;
+        Ok(Arc::new(LdapConnector { source: Arc::new(source), export_allowed }))
+    }
+}
+
+impl LdapSettings {
+    /// Everything a connection needs.
+    ///
+    /// # Errors
+    /// When the password or the certificate authority cannot be had.
+    pub(crate) async fn target(&self, secrets: &dyn Secrets) -> Result<Target, ConnectorError> {
         let password = secrets.resolve(&self.password).map_err(|error| {
             let message = "the password of the service account cannot be had";
             ConnectorError::new(ErrorKind::Credentials, message).with_source(error)
@@ -54,25 +72,15 @@ impl Validated for LdapSettings {
             let message = "the connection to the directory cannot be set up";
             ConnectorError::new(ErrorKind::Configuration, message).with_source(error)
         })?;
-        let target = Target {
+        Ok(Target {
             servers: self.servers.clone(),
             user: self.user.clone(),
             password,
             tls,
             timeout: self.timeout,
-        };
-        let source = Source {
-            target,
-            schema: self.schema.clone(),
-            scope: self.scope.clone(),
-            clock: Arc::new(SystemClock),
-        };
-        let export_allowed = self.export_allowed;
-        Ok(Arc::new(LdapConnector { source: Arc::new(source), export_allowed }))
+        })
     }
-}
 
-impl LdapSettings {
     async fn trust(&self) -> Result<TlsTrust, ConnectorError> {
         let Some(file) = &self.ca else { return Ok(TlsTrust::System) };
         let pem = tokio::fs::read(file).await.map_err(|error| {

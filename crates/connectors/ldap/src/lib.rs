@@ -26,6 +26,7 @@ mod export;
 mod failure;
 mod full;
 mod health;
+mod lookup;
 mod reader;
 mod schema;
 mod scope;
@@ -34,3 +35,4 @@ mod watermark;
 mod write;
 
 pub use connector::DESCRIPTOR;
+pub use lookup::{Found, Lookup, filter_value};

@@ -9,6 +9,8 @@ mod failures;
 #[cfg(test)]
 mod import;
 #[cfg(test)]
+mod lookup;
+#[cfg(test)]
 mod signin;
 #[cfg(test)]
 mod support;

@@ -8,6 +8,7 @@ use connector::{
     Connector, ConnectorConfig, ConnectorError, ExportBatch, ExportKind, ExportOperation,
     ImportEntry, ImportKind, ObjectSelection, SecretError, SecretSource, Secrets, Setting,
 };
+use connector_ldap::Lookup;
 use model::{Attributes, Image, Name, Secret};
 use net::SystemClock;
 use sim::directory::{Directory, DirectoryHandle, DirectoryOptions};
@@ -103,6 +104,12 @@ impl Place {
         std::fs::write(folder.path().join("ca.pem"), &self.ca_pem).unwrap();
         let validated = (connector_ldap::DESCRIPTOR.validate)(&self.config(folder.path()));
         validated.unwrap().build(&OneSecret(self.password.clone())).await
+    }
+
+    pub(crate) async fn lookup(&self) -> Lookup {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("ca.pem"), &self.ca_pem).unwrap();
+        Lookup::open(&self.config(folder.path()), &OneSecret(self.password.clone())).await.unwrap()
     }
 
     pub(crate) async fn connector(&self) -> Arc<dyn Connector> {
