@@ -294,6 +294,15 @@ pub struct SimTenant {
     /// Sign-in fails because the secret has expired
     #[arg(long)]
     pub expired_secret: bool,
+    /// Where people who signed in, or out, may be sent; may be repeated
+    #[arg(long, value_name = "URL")]
+    pub redirect_uri: Vec<String>,
+    /// Where browsers tell the application that a session ended; https
+    #[arg(long, value_name = "URL")]
+    pub logout_url: Option<String>,
+    /// Only this person may sign in: an id, user principal name or address; may be repeated
+    #[arg(long, value_name = "WHO")]
+    pub assign: Vec<String>,
     /// Guests to begin with
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub guests: usize,

@@ -51,9 +51,14 @@ async fn tenant(
     let mut options = tenant_options(&arguments.client_id, &arguments.client_secret);
     options.port = server.port;
     options.control = arguments.control;
-    if arguments.expired_secret {
-        let secrets = options.apps.iter_mut().flat_map(|app| &mut app.secrets);
-        secrets.for_each(|secret| secret.expires = Some(Timestamp::from_seconds(0)));
+    for app in &mut options.apps {
+        if arguments.expired_secret {
+            app.secrets.iter_mut().for_each(|s| s.expires = Some(Timestamp::from_seconds(0)));
+        }
+        app.redirect_uris.clone_from(&arguments.redirect_uri);
+        app.logout_url.clone_from(&arguments.logout_url);
+        app.assignment_required = !arguments.assign.is_empty();
+        app.assigned_users.clone_from(&arguments.assign);
     }
     if let Some(size) = arguments.page_size {
         (options.list_page_size, options.delta_page_size) = (size.get(), size.get());

@@ -238,3 +238,38 @@ fn a_broken_script_is_refused_with_its_place() {
     check("directory", "missing.toml", &["missing.toml: ", "No such file"]);
     assert!(!folder.path().join("unused.pem").exists());
 }
+
+/// What the tenant answers to a browser that wants to sign in and come back to `redirect_uri`.
+fn authorize(tenant: &Simulator, folder: &Path, redirect_uri: &str) -> (u16, String) {
+    let pem = std::fs::read(folder.join(tenant.says("ca"))).unwrap();
+    let client = http_client(&TlsTrust::Bundle(pem)).unwrap();
+    let url = format!("{}/contoso.onmicrosoft.com/oauth2/v2.0/authorize", tenant.says("url"));
+    let query = [
+        ("client_id", "0dc4c140-0000-4000-8000-000068babca0"),
+        ("response_type", "code"),
+        ("redirect_uri", redirect_uri),
+        ("scope", "openid"),
+        ("state", "s"),
+        ("nonce", "n"),
+    ];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let answer = client.get(url).query(&query).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    })
+}
+
+#[test]
+fn people_sign_in_to_registered_addresses_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let registered = "https://portal.contoso.com/signed-in";
+    let options = ["tenant", "--ca-out", "ca.pem", "--redirect-uri", registered];
+    let tenant = Simulator::start(folder.path(), &options);
+    let (status, page) = authorize(&tenant, folder.path(), registered);
+    assert_eq!(status, 200, "{page}");
+    assert!(page.contains("Ada Lind"), "{page}");
+    let (status, page) = authorize(&tenant, folder.path(), "https://portal.contoso.com/elsewhere");
+    assert_eq!(status, 400, "{page}");
+    assert!(page.contains("AADSTS50011"), "{page}");
+    tenant.stop();
+}
