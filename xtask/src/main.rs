@@ -10,6 +10,7 @@ mod packages;
 mod tasks;
 mod tidy;
 mod tree;
+mod web;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -20,6 +21,8 @@ usage: cargo xtask TASK [-- ARGUMENTS]
 tasks:
   demo    build the program and run `proxeny demo ARGUMENTS`
   test    install what the tests need and run all of them; ARGUMENTS go to `cargo test`
+  web     build the portal's pages; `web check` checks types and style, `web test` runs the
+          browser tests against a played interface, `web generate` writes the interface's types
   bench   measure in a release build; ARGUMENTS go to the benchmark
   tidy    check layers, manifests, sources and documents
   deny    check licences, sources and banned crates of all dependencies
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     let done = match task.as_str() {
         "demo" => tasks::demo(&rest),
         "test" => tasks::test(&rest),
+        "web" => tasks::web(&rest),
         "bench" => tasks::bench(&rest),
         "tidy" => tidy::run(),
         "deny" => deny::run(),

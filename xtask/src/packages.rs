@@ -33,6 +33,17 @@ pub(crate) const SAMBA: [Package; 5] = [
     package("ldap-utils", Some("ldapsearch")),
 ];
 
+/// Kerberos, which the program loads when it needs it.
+pub(crate) const KERBEROS: [Package; 1] = [package("libgssapi-krb5-2", None)];
+
+/// The browser that tests drive, with a font for what it shows.
+pub(crate) const BROWSER: [Package; 2] =
+    [package("chromium", Some("chromium")), package("fonts-dejavu-core", None)];
+
+/// What builds the portal's pages, where nothing else brought it.
+pub(crate) const NODE: [Package; 2] =
+    [package("nodejs", Some("node")), package("npm", Some("npm"))];
+
 /// Sees to it that the packages are there.
 pub(crate) fn ensure(needed: &[Package]) -> Result<(), Failure> {
     let has_dpkg = has_program("dpkg-query");
@@ -61,10 +72,13 @@ pub(crate) fn ensure(needed: &[Package]) -> Result<(), Failure> {
     install(&names)
 }
 
-/// By dpkg where there is one, save the compiler, which may come from anywhere.
+/// Programs that may come from anywhere, not only from a package.
+const FROM_ANYWHERE: [&str; 3] = ["cc", "node", "npm"];
+
+/// By dpkg where there is one, save what may come from anywhere.
 fn is_present(package: &Package, has_dpkg: bool) -> bool {
     match package.program {
-        Some(program) if program == "cc" || !has_dpkg => has_program(program),
+        Some(program) if FROM_ANYWHERE.contains(&program) || !has_dpkg => has_program(program),
         None if !has_dpkg => true,
         _ => {
             let mut query = Command::new("dpkg-query");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::{Failure, succeed};
-use crate::packages;
+use crate::{packages, web};
 
 /// The folder of the workspace.
 pub(crate) fn root() -> PathBuf {
@@ -13,13 +13,22 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// Runs the demonstration. Only with a real directory does it need more than a compiler.
+/// Runs the demonstration. Only with a real directory, or where it shows pages, does it need more
+/// than a compiler.
 pub(crate) fn demo(arguments: &[String]) -> Result<(), Failure> {
     let mut needed = packages::COMPILER.to_vec();
     if wants_samba(arguments) {
         needed.extend(packages::SAMBA);
+        needed.extend(packages::KERBEROS);
+    }
+    let shows_pages = shows_pages(arguments);
+    if shows_pages {
+        needed.extend(packages::NODE);
     }
     packages::ensure(&needed)?;
+    if shows_pages {
+        web::build()?;
+    }
     let mut command = cargo();
     command.args(["run", "--package", "cli", "--bin", "proxeny", "--", "demo"]).args(arguments);
     Err(replace(&mut command))
@@ -29,9 +38,29 @@ pub(crate) fn demo(arguments: &[String]) -> Result<(), Failure> {
 pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
     let mut needed = packages::COMPILER.to_vec();
     needed.extend(packages::SAMBA);
+    needed.extend(packages::KERBEROS);
+    needed.extend(packages::NODE);
+    needed.extend(packages::BROWSER);
     packages::ensure(&needed)?;
+    web::build()?;
     succeed(cargo().args(["build", "--package", "cli", "--bin", "proxeny"]))?;
-    succeed(cargo().args(["test", "--workspace"]).args(arguments))
+    succeed(cargo().args(["test", "--workspace"]).args(arguments))?;
+    web::test()
+}
+
+/// Does something with the portal's pages.
+pub(crate) fn web(arguments: &[String]) -> Result<(), Failure> {
+    packages::ensure(&packages::NODE)?;
+    match arguments.first().map(String::as_str) {
+        None | Some("build") => web::build(),
+        Some("check") => web::check(),
+        Some("generate") => web::generate(),
+        Some("test") => {
+            packages::ensure(&packages::BROWSER)?;
+            web::test()
+        }
+        Some(other) => Err(Failure::new(format!("`web {other}` is no task"))),
+    }
 }
 
 /// Runs the benchmark.
@@ -52,6 +81,11 @@ fn replace(command: &mut Command) -> Failure {
     Failure::new(format!("cannot run cargo: {}", command.exec()))
 }
 
+/// The demonstration goes on to the portal unless it ends at once or is a second terminal's part.
+fn shows_pages(arguments: &[String]) -> bool {
+    !arguments.iter().any(|a| a == "--once" || a == "invite" || a == "--help")
+}
+
 fn wants_samba(arguments: &[String]) -> bool {
     let together = arguments.iter().any(|a| a == "--directory=samba");
     let mut pairs = arguments.iter().zip(arguments.iter().skip(1));
@@ -70,5 +104,14 @@ mod tests {
         assert!(asked("--directory=samba"));
         assert!(!asked("--directory simulated"));
         assert!(!asked("invite samba samba@fabrikam.com"));
+    }
+
+    #[test]
+    fn only_a_demonstration_that_stays_shows_pages() {
+        let shows =
+            |line: &str| shows_pages(&line.split(' ').map(str::to_owned).collect::<Vec<String>>());
+        assert!(shows("--directory samba"));
+        assert!(!shows("--once --json"));
+        assert!(!shows("invite Ines ines@fabrikam.example"));
     }
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::failure::Failure;
 
 /// Folders that hold nothing of ours.
-const SKIPPED: [&str; 4] = [".git", ".proxeny", "node_modules", "target"];
+const SKIPPED: [&str; 7] =
+    [".git", ".proxeny", "dist", "node_modules", "screenshots", "target", "test-results"];
 
 /// One text file.
 #[derive(Debug, Clone)]

@@ -23,7 +23,7 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("kerberos", &["model"]),
     ("oidc", &["model", "net"]),
     ("gateway", &["model", "net", "oidc", "kerberos", "rules"]),
-    ("api", &["model", "net", "kerberos", "rules", "store", "service", "engine"]),
+    ("api", &["model", "net", "oidc", "kerberos", "rules", "store", "service", "engine"]),
     ("bench", EVERYTHING_BUT_CLI),
     ("cli", EVERYTHING_BUT_CLI),
     ("xtask", &[]),
