@@ -26,6 +26,24 @@ pub(crate) const STORE: &str = "CFG-0201";
 pub(crate) const STEP: &str = "CFG-0202";
 /// A schedule of a sequence that does not exist.
 pub(crate) const SCHEDULE: &str = "CFG-0203";
+/// A listener that others could reach without encryption, or half a certificate.
+pub(crate) const LISTENER: &str = "CFG-0211";
+/// An address that cannot be one of its kind.
+pub(crate) const ADDRESS: &str = "CFG-0212";
+/// Two applications at one external address.
+pub(crate) const DUPLICATE_ADDRESS: &str = "CFG-0213";
+/// A service name that is none, or not among those a ticket may be asked for.
+pub(crate) const SERVICE: &str = "CFG-0214";
+/// A realm or a principal that cannot be used, or an application that needs Kerberos without it.
+pub(crate) const KERBEROS: &str = "CFG-0215";
+/// A header that the gateway cannot set, or a value that cannot be in it.
+pub(crate) const HEADER: &str = "CFG-0216";
+/// A role that is given to nobody there can be.
+pub(crate) const ROLE: &str = "CFG-0217";
+/// A control character where it could end a line of something else.
+pub(crate) const CONTROL_CHARACTER: &str = "CFG-0218";
+/// An application that does not say who may use it.
+pub(crate) const ASSIGNMENT: &str = "CFG-0219";
 
 /// A connector type that does not exist.
 pub(crate) const CONNECTOR_TYPE: &str = "CFG-0301";
@@ -72,3 +90,9 @@ pub(crate) const GUESSABLE: &str = "CFG-0603";
 pub(crate) const UNESCAPED: &str = "CFG-0604";
 /// Several values that flow to one.
 pub(crate) const SEVERAL_VALUES: &str = "CFG-0605";
+/// A back end on the network that is spoken to without encryption.
+pub(crate) const UNENCRYPTED: &str = "CFG-0611";
+/// Identity headers without a signature.
+pub(crate) const UNSIGNED: &str = "CFG-0612";
+/// A realm whose name is not in capitals.
+pub(crate) const REALM_CASE: &str = "CFG-0613";

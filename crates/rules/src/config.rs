@@ -1,12 +1,11 @@
 //! The configuration of a deployment, parsed and checked.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
 
 use connector::ConnectorConfig;
 use model::{Name, ObjectSchema};
 
-use crate::{Rule, Scope, ServiceMapping, builtin_rules};
+use crate::{ApiConfig, GatewayConfig, Rule, Scope, ServiceMapping, builtin_rules};
 
 /// When a metaverse object is deleted, beside the loss of its last link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,8 +143,10 @@ pub struct Indexed {
 pub struct Deployment {
     /// Where the store is: `sqlite:` and a file relative to the configuration's folder.
     pub store_url: String,
-    /// Where the interface for programs listens, if anywhere.
-    pub listen: Option<SocketAddr>,
+    /// The interface for programs and the portal, if there is one.
+    pub api: Option<ApiConfig>,
+    /// The access gateway, if there is one.
+    pub gateway: Option<GatewayConfig>,
     /// The sequences.
     pub sequences: BTreeMap<Name, Sequence>,
     /// The schedules.

@@ -139,7 +139,7 @@ impl File<'_> {
         span: impl Into<Option<Range<usize>>>,
         message: impl Into<String>,
     ) -> Diagnostic {
-        self.diagnostic(Severity::Error, code, span.into(), message.into())
+        self.diagnostic(Severity::Error, code, span.into(), &message.into())
     }
 
     /// A warning at `span`.
@@ -149,7 +149,7 @@ impl File<'_> {
         span: impl Into<Option<Range<usize>>>,
         message: impl Into<String>,
     ) -> Diagnostic {
-        self.diagnostic(Severity::Warning, code, span.into(), message.into())
+        self.diagnostic(Severity::Warning, code, span.into(), &message.into())
     }
 
     fn diagnostic(
@@ -157,7 +157,7 @@ impl File<'_> {
         severity: Severity,
         code: &'static str,
         span: Option<Range<usize>>,
-        message: String,
+        message: &str,
     ) -> Diagnostic {
         let span = span.map(|span| clamp(self.text, &span));
         let start = span.as_ref().map_or(0, |span| span.start);
@@ -167,7 +167,7 @@ impl File<'_> {
         Diagnostic {
             code,
             severity,
-            message,
+            message: one_line(message),
             file,
             span,
             line,
@@ -177,6 +177,15 @@ impl File<'_> {
             is_confidential,
         }
     }
+}
+
+/// A message that quotes from a document stays one line.
+fn one_line(message: &str) -> String {
+    let escaped = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    message.chars().map(escaped).collect()
 }
 
 /// True if a line sets something that sounds secret to plain text, or has an address with a

@@ -54,6 +54,11 @@ impl Node {
         }
     }
 
+    /// True for a list.
+    pub(crate) const fn is_list(&self) -> bool {
+        matches!(self.kind, NodeKind::List(_))
+    }
+
     /// The entries of a table; none of anything else.
     pub(crate) fn entries(&self) -> &[Entry] {
         match &self.kind {

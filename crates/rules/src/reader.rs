@@ -44,7 +44,13 @@ impl<'a> Reader<'a> {
         self.entries.iter().find(|entry| entry.key == name)
     }
 
-    fn required(&mut self, name: &'static str) -> Option<&'a Entry> {
+    /// True if the key is there. Does not make it a known one.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.entries.iter().any(|entry| entry.key == name)
+    }
+
+    /// The key `name` with its value, which must be given.
+    pub(crate) fn required(&mut self, name: &'static str) -> Option<&'a Entry> {
         let entry = self.entry(name);
         if entry.is_none() {
             let message = format!("`{name}` is missing");
@@ -61,7 +67,13 @@ impl<'a> Reader<'a> {
 
     /// Text that must be given and not be empty.
     pub(crate) fn required_text(&mut self, name: &'static str) -> Option<Spanned<&'a str>> {
-        let entry = self.required(name)?;
+        self.required(name)?;
+        self.filled_text(name)
+    }
+
+    /// Text that must not be empty, if given.
+    pub(crate) fn filled_text(&mut self, name: &'static str) -> Option<Spanned<&'a str>> {
+        let entry = self.entry(name)?;
         let text = self.text_in(name, &entry.node)?;
         if text.value.trim().is_empty() {
             let message = format!("`{name}` must not be empty");
@@ -71,7 +83,8 @@ impl<'a> Reader<'a> {
         Some(text)
     }
 
-    fn text_in(&mut self, what: &str, node: &'a Node) -> Option<Spanned<&'a str>> {
+    /// The text in `node`, which `what` names.
+    pub(crate) fn text_in(&mut self, what: &str, node: &'a Node) -> Option<Spanned<&'a str>> {
         match &node.kind {
             NodeKind::Text(text) => Some(Spanned { value: text, span: node.span.clone() }),
             _ => self.wrong(what, node, "text in quotes"),
@@ -173,6 +186,25 @@ impl<'a> Reader<'a> {
     pub(crate) fn texts_in(&mut self, what: &str, node: &'a Node) -> Vec<Spanned<&'a str>> {
         let items = self.list_in(what, node);
         items.iter().filter_map(|item| self.text_in(&format!("{what}[]"), item)).collect()
+    }
+
+    /// A list of texts, each with its place, of which none may be empty or stand twice (letter case
+    /// aside); empty if not given.
+    pub(crate) fn distinct_texts(&mut self, name: &'static str) -> Vec<Spanned<&'a str>> {
+        let mut kept: Vec<Spanned<&'a str>> = Vec::new();
+        for text in self.texts(name) {
+            let is_known = kept.iter().any(|other| other.value.eq_ignore_ascii_case(text.value));
+            let message = match text.value.trim() {
+                "" => format!("`{name}[]` must not be empty"),
+                _ if is_known => format!("`{}` stands in `{name}` twice", text.value),
+                _ => {
+                    kept.push(text);
+                    continue;
+                }
+            };
+            self.report(self.file.error(code::BAD_VALUE, text.span, message));
+        }
+        kept
     }
 
     /// A list of tables; empty if not given.

@@ -33,11 +33,15 @@ pub(crate) const DEPLOYMENT_FILE: &str = "proxeny.toml";
 /// The document of the metaverse.
 pub(crate) const METAVERSE_FILE: &str = "metaverse.toml";
 
+/// The document of the access gateway; a deployment without one publishes nothing.
+pub(crate) const GATEWAY_FILE: &str = "gateway.toml";
+
 /// What a file is by its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place<'a> {
     Deployment,
     Metaverse,
+    Gateway,
     Connector(&'a str),
     Rule,
     /// A document in a place where none belongs.
@@ -56,6 +60,7 @@ pub(crate) fn place(path: &str) -> Place<'_> {
     match path {
         DEPLOYMENT_FILE => Place::Deployment,
         METAVERSE_FILE => Place::Metaverse,
+        GATEWAY_FILE => Place::Gateway,
         _ => match (name_in("connectors"), name_in("rules")) {
             (Some(name), _) => Place::Connector(name),
             (_, Some(_)) => Place::Rule,
@@ -77,6 +82,7 @@ mod tests {
     fn a_document_is_what_its_place_says() {
         assert_eq!(place("proxeny.toml"), Place::Deployment);
         assert_eq!(place("metaverse.toml"), Place::Metaverse);
+        assert_eq!(place("gateway.toml"), Place::Gateway);
         assert_eq!(place("connectors/ad.toml"), Place::Connector("ad"));
         assert_eq!(place("rules/in.toml"), Place::Rule);
         assert_eq!(place("rules/old/in.toml"), Place::Misplaced);

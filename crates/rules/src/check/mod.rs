@@ -6,6 +6,7 @@ mod connector;
 mod deployment;
 mod expression;
 mod flow;
+mod gateway;
 mod hazard;
 mod metaverse;
 mod rule;
@@ -88,9 +89,12 @@ pub fn check(sources: &Sources, descriptors: &[&Descriptor]) -> Checked {
     let schemas = schemas(&validated, &metaverse);
     let context = Context { schemas: &schemas, unread, metaverse_unread };
     let rules = check_rules(&documents.rules, &context, &mut found);
+    let gateway =
+        documents.gateway.as_ref().and_then(|gateway| gateway::check(gateway, &mut found));
     let deployment = documents.deployment.as_ref().map(|document| Deployment {
         store_url: document.store_url.clone(),
-        listen: document.listen,
+        api: document.api.clone(),
+        gateway,
         sequences: deployment::sequences(document, &profiles, &mut found),
         schedules: deployment::schedules(document, &mut found),
         indexed: indexed(&metaverse, &rules),

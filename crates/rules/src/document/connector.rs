@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use connector::{ObjectSelection, SecretSource, Setting};
+use connector::{ObjectSelection, Setting};
 use model::Name;
 
 use super::condition::{self, ConditionDocument};
+use super::value;
 use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::node::{Entry, Node, NodeKind, Spanned};
@@ -144,7 +145,9 @@ fn read_setting(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<Sett
             let items = items.iter().filter_map(|item| read_setting(reader, what, item));
             Some(Setting::List(items.collect()))
         }
-        NodeKind::Table(entries) if is_reference(entries) => read_reference(reader, what, node),
+        NodeKind::Table(entries) if value::is_reference(entries) => {
+            value::secret_in(reader, what, node).map(Setting::Secret)
+        }
         NodeKind::Table(entries) => {
             let mut table = BTreeMap::new();
             for entry in entries {
@@ -156,33 +159,4 @@ fn read_setting(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<Sett
             Some(Setting::Table(table))
         }
     }
-}
-
-/// True if a table can only be meant as a reference to a secret.
-fn is_reference(entries: &[Entry]) -> bool {
-    let is_source = |entry: &Entry| matches!(entry.key.as_str(), "env" | "file" | "credential");
-    !entries.is_empty() && entries.iter().all(is_source)
-}
-
-fn read_reference(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<Setting> {
-    let [Entry { key, node: source, .. }] = node.entries() else {
-        let message = format!("`{what}` names several sources of one secret");
-        reader.report(reader.file.error(code::SECRET_REFERENCE, node.span.clone(), message));
-        return None;
-    };
-    let NodeKind::Text(name) = &source.kind else {
-        let message = format!("`{what}.{key}` must be text in quotes, not {}", source.describe());
-        reader.report(reader.file.error(code::WRONG_TYPE, source.span.clone(), message));
-        return None;
-    };
-    if name.is_empty() {
-        let message = format!("`{what}.{key}` must not be empty");
-        reader.report(reader.file.error(code::SECRET_REFERENCE, source.span.clone(), message));
-        return None;
-    }
-    Some(Setting::Secret(match key.as_str() {
-        "env" => SecretSource::Env(name.clone()),
-        "file" => SecretSource::File(name.clone()),
-        _ => SecretSource::Credential(name.clone()),
-    }))
 }

@@ -1,15 +1,14 @@
-//! `proxeny.toml`: the store, the listener, sequences and schedules.
-
-use std::net::SocketAddr;
+//! `proxeny.toml`: the store, the interface, sequences and schedules.
 
 use model::Name;
 
+use super::{api, value};
+use crate::ApiConfig;
 use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::node::{Entry, Node, NodeKind, Spanned};
 use crate::reader::Reader;
 
-const VERSION: i64 = 1;
 const DEFAULT_STORE: &str = "sqlite:proxeny.db";
 
 /// A step of a sequence.
@@ -25,7 +24,7 @@ pub(crate) struct StepDocument {
 pub(crate) struct DeploymentDocument<'a> {
     pub(crate) file: File<'a>,
     pub(crate) store_url: String,
-    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) api: Option<ApiConfig>,
     pub(crate) sequences: Vec<(Name, Vec<StepDocument>)>,
     /// Sequence and pause in seconds.
     pub(crate) schedules: Vec<(Spanned<Name>, u64)>,
@@ -38,13 +37,13 @@ pub(super) fn read<'a>(
     found: &mut Vec<Diagnostic>,
 ) -> Option<DeploymentDocument<'a>> {
     let mut reader = Reader::root(file, root);
-    if !read_version(&mut reader, root) {
+    if !value::read_version(&mut reader, root) {
         // Whatever else the document says is for a program of another version to judge.
         found.extend(reader.findings());
         return None;
     }
     let store_url = read_store(&mut reader);
-    let listen = read_listen(&mut reader);
+    let api = api::read(&mut reader);
     let sequences = reader
         .named("sequences")
         .iter()
@@ -54,7 +53,7 @@ pub(super) fn read<'a>(
     for mut table in reader.tables("schedules") {
         let sequence = table.required_text("sequence");
         let every = table.required_text("every");
-        let seconds = every.and_then(|every| read_pause(&mut table, &every));
+        let seconds = every.and_then(|every| value::seconds_in(&mut table, &every, "a pause"));
         if let (Some(sequence), Some(seconds)) = (sequence, seconds) {
             let sequence = Spanned { value: Name::new(sequence.value), span: sequence.span };
             schedules.push((sequence, seconds));
@@ -62,25 +61,7 @@ pub(super) fn read<'a>(
         reader.absorb(table);
     }
     reader.finish(found);
-    Some(DeploymentDocument { file, store_url, listen, sequences, schedules })
-}
-
-/// True if the document has the version this program reads.
-fn read_version(reader: &mut Reader<'_>, root: &Node) -> bool {
-    let Some(entry) = reader.entry("version") else {
-        let first = root.entries().first().map(|entry| entry.key_span.clone());
-        let error = reader.file.error(code::MISSING_KEY, first, "`version` is missing");
-        let help = format!("begin the document with `version = {VERSION}`");
-        reader.report(error.with_help(help));
-        return true;
-    };
-    let span = entry.node.span.clone();
-    if entry.node.kind == NodeKind::Integer(VERSION) {
-        return true;
-    }
-    let message = format!("this program reads configurations of version {VERSION} only");
-    reader.report(reader.file.error(code::VERSION, span, message));
-    false
+    Some(DeploymentDocument { file, store_url, api, sequences, schedules })
 }
 
 fn read_store(reader: &mut Reader<'_>) -> String {
@@ -103,22 +84,6 @@ fn read_store(reader: &mut Reader<'_>) -> String {
     let url = url.map_or(DEFAULT_STORE, |url| url.value).to_owned();
     reader.absorb(table);
     url
-}
-
-fn read_listen(reader: &mut Reader<'_>) -> Option<SocketAddr> {
-    let mut table = reader.table("api")?;
-    let text = table.text("listen");
-    let listen = text.and_then(|text| match text.value.parse() {
-        Ok(address) => Some(address),
-        Err(_) => {
-            let message = "`listen` must be an IP address and a port";
-            let error = table.file.error(code::BAD_VALUE, text.span, message);
-            table.report(error.with_help("for example \"127.0.0.1:8080\"".to_owned()));
-            None
-        }
-    });
-    reader.absorb(table);
-    listen
 }
 
 fn read_sequence<'a>(reader: &mut Reader<'a>, entry: &'a Entry) -> Vec<StepDocument> {
@@ -145,45 +110,4 @@ fn read_sequence<'a>(reader: &mut Reader<'a>, entry: &'a Entry) -> Vec<StepDocum
         }
     }
     steps
-}
-
-fn read_pause(table: &mut Reader<'_>, every: &Spanned<&str>) -> Option<u64> {
-    let seconds = pause_seconds(every.value);
-    if seconds.is_none() {
-        let message = format!("`{}` is not a pause", every.value);
-        let error = table.file.error(code::BAD_VALUE, every.span.clone(), message);
-        let help = "a number and a unit: \"30 s\", \"5 min\" or \"1 h\"".to_owned();
-        table.report(error.with_help(help));
-    }
-    seconds
-}
-
-/// `30 s`, `5 min` or `1 h` in seconds.
-fn pause_seconds(text: &str) -> Option<u64> {
-    let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at_checked(unit_at)?;
-    let unit_seconds = match unit.trim() {
-        "s" => 1,
-        "min" => 60,
-        "h" => 3600,
-        _ => return None,
-    };
-    let seconds = number.parse::<u64>().ok()?.checked_mul(unit_seconds)?;
-    (seconds > 0).then_some(seconds)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pause_is_a_number_with_a_unit() {
-        assert_eq!(pause_seconds("30 s"), Some(30));
-        assert_eq!(pause_seconds("5min"), Some(300));
-        assert_eq!(pause_seconds("2 h"), Some(7200));
-        for bad in ["", "30", "s", "0 s", "1 d", "1.5 h", "-1 s", "99999999999999999999 s"] {
-            assert_eq!(pause_seconds(bad), None, "{bad}");
-        }
-        assert_eq!(pause_seconds("9999999999999999999 h"), None);
-    }
 }

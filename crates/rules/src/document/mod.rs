@@ -1,11 +1,17 @@
 //! Documents as they are written: each kind of file is read into a struct of names and places. What
 //! the names refer to is another matter (`check`).
 
+mod address;
+mod api;
 mod condition;
 mod connector;
 mod deployment;
+mod gateway;
+mod listener;
 mod metaverse;
 mod rule;
+mod service;
+mod value;
 
 use std::collections::BTreeSet;
 
@@ -14,11 +20,13 @@ use model::Name;
 use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::node;
-use crate::source::{DEPLOYMENT_FILE, METAVERSE_FILE, Place, Sources, place};
+use crate::similar;
+use crate::source::{DEPLOYMENT_FILE, GATEWAY_FILE, METAVERSE_FILE, Place, Sources, place};
 
 pub(crate) use condition::{ConditionDocument, Literal};
 pub(crate) use connector::ConnectorSource;
 pub(crate) use deployment::{DeploymentDocument, StepDocument};
+pub(crate) use gateway::{GatewayDocument, KerberosDocument};
 pub(crate) use metaverse::{DeletionDocument, MetaverseDocument};
 pub(crate) use rule::{FlowDocument, RuleDocument};
 
@@ -33,6 +41,7 @@ pub(crate) struct Documents<'a> {
     /// Connectors whose documents have errors: what refers to them is only half checked.
     pub(crate) unread: BTreeSet<Name>,
     pub(crate) rules: Vec<RuleDocument<'a>>,
+    pub(crate) gateway: Option<GatewayDocument<'a>>,
 }
 
 /// Reads every document of `sources`.
@@ -45,11 +54,14 @@ pub(crate) fn read<'a>(sources: &'a Sources, found: &mut Vec<Diagnostic>) -> Doc
             Place::Ignored => continue,
             Place::Misplaced => {
                 let message = format!("no document belongs at {}", file.path);
-                let help = "proxeny.toml, metaverse.toml, connectors/NAME.toml or rules/NAME.toml";
-                found.push(file.error(code::PLACE, None, message).with_help(help.to_owned()));
+                found.push(file.error(code::PLACE, None, message).with_help(places(file.path)));
                 continue;
             }
-            Place::Deployment | Place::Metaverse | Place::Connector(_) | Place::Rule => {}
+            Place::Deployment
+            | Place::Metaverse
+            | Place::Gateway
+            | Place::Connector(_)
+            | Place::Rule => {}
         }
         let before = found.len();
         read_one(file, place, &mut documents, found);
@@ -71,6 +83,17 @@ pub(crate) fn read<'a>(sources: &'a Sources, found: &mut Vec<Diagnostic>) -> Doc
     documents
 }
 
+/// Where documents belong: the place that was meant by `path`, or all of them.
+fn places(path: &str) -> String {
+    match similar::closest(path, [DEPLOYMENT_FILE, METAVERSE_FILE, GATEWAY_FILE]) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => format!(
+            "{DEPLOYMENT_FILE}, {METAVERSE_FILE}, {GATEWAY_FILE}, connectors/NAME.toml or \
+             rules/NAME.toml"
+        ),
+    }
+}
+
 fn read_one<'a>(
     file: File<'a>,
     place: Place<'a>,
@@ -84,6 +107,7 @@ fn read_one<'a>(
         Place::Connector(name) => {
             documents.connectors.push(connector::read(file, name, root, found));
         }
+        Place::Gateway => documents.gateway = gateway::read(file, &root, found),
         Place::Rule => documents.rules.extend(rule::read(file, &root, found)),
         Place::Misplaced | Place::Ignored => {}
     }

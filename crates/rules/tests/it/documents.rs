@@ -23,6 +23,7 @@ fn documents_have_their_places() {
     let mut sources = edited(&[
         ("rules/old/in.toml", "", "name = 'x'"),
         ("people.toml", "", ""),
+        ("gatway.toml", "", ""),
         ("notes.txt", "", "not ours"),
     ]);
     sources.files.retain(|file| !["proxeny.toml", "metaverse.toml"].contains(&file.path.as_str()));
@@ -93,7 +94,8 @@ fn stores_listeners_and_pauses_are_checked() {
 fn what_is_not_said_has_a_default() {
     let plain = deployment(&[("proxeny.toml", "[store]\nurl = \"sqlite:test.db\"\n", "")]);
     assert_eq!(plain.store_url, "sqlite:proxeny.db");
-    assert_eq!(plain.listen, None);
+    assert_eq!(plain.api, None);
+    assert_eq!(plain.gateway, None);
     assert!(plain.connectors["ad"].config.export_allowed);
     assert_eq!(plain.connectors["ad"].limits, rules::Limits::default());
     assert_eq!(plain.connectors["ad"].deprovisioning, rules::Deprovisioning::MakeDisconnector);
@@ -105,7 +107,7 @@ fn what_is_not_said_has_a_default() {
             "[limits]\ndeletes = { count = 100, percent = 5 }\n[deprovisioning]\naction = \"delete\"\n",
         ),
     ]);
-    assert_eq!(said.listen, "127.0.0.1:8080".parse().ok());
+    assert_eq!(said.api.map(|api| api.listen), "127.0.0.1:8080".parse().ok());
     assert_eq!(said.schedules[0].every_seconds, 300);
     assert_eq!(said.connectors["ad"].limits.deletes.percent, Some(5));
     assert_eq!(said.connectors["ad"].deprovisioning, rules::Deprovisioning::Delete);

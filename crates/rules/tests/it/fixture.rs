@@ -162,3 +162,21 @@ pub(crate) fn deployment(edits: &[(&str, &str, &str)]) -> Deployment {
     let checked = rules::check(&sources, &DESCRIPTORS);
     checked.deployment.unwrap_or_else(|| panic!("{}", rendered(&sources)))
 }
+
+/// What the check says after each edit of the configuration that `base` makes, one after another:
+/// the text that is replaced, what comes there instead, and the findings. Every one must have some.
+pub(crate) fn each(
+    path: &'static str,
+    base: &[(&str, &str, &str)],
+    edits: &[(&str, &str)],
+) -> String {
+    assert_eq!(findings(base), "");
+    let mut out = String::new();
+    for (old, new) in edits {
+        let edits = [base, &[(path, *old, *new)]].concat();
+        let found = findings(&edits);
+        assert!(!found.is_empty(), "nothing wrong with {new:?}");
+        writeln!(out, "{}\n", found.trim_end()).unwrap();
+    }
+    out
+}

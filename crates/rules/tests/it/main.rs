@@ -1,11 +1,15 @@
 //! The check of whole configurations, seen from outside: what an administrator would be told.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod compile;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod gateway;
 #[cfg(test)]
 mod mutations;
 #[cfg(test)]

@@ -3,7 +3,14 @@
 use proptest::prelude::*;
 use rules::Sources;
 
-use crate::fixture::{rendered, sources};
+use crate::api::API;
+use crate::fixture::{edited, rendered};
+use crate::gateway::GATEWAY;
+
+/// Every kind of document.
+fn sources() -> Sources {
+    edited(&[("proxeny.toml", "", API), ("gateway.toml", "", GATEWAY)])
+}
 
 /// One of the files with some bytes changed and its end cut off. Text that is no UTF-8 any more
 /// keeps replacement characters: reading files is the caller's part.
