@@ -45,16 +45,30 @@ impl Authority {
         &self.certificate_pem
     }
 
+    /// A certificate for a server known by `names` (DNS names or IP addresses), with its key, both
+    /// in PEM.
+    ///
+    /// # Errors
+    /// [`TlsError`] when a name is not valid or the key cannot be made.
+    pub fn server_pem(&self, names: &[&str]) -> Result<(String, String), TlsError> {
+        let (certificate, key) = self.issue(names)?;
+        Ok((certificate.pem(), key.serialize_pem()))
+    }
+
+    fn issue(&self, names: &[&str]) -> Result<(rcgen::Certificate, KeyPair), TlsError> {
+        let key = KeyPair::generate()?;
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let mut params = CertificateParams::new(names)?;
+        params.distinguished_name.push(DnType::CommonName, "Proxeny simulator");
+        Ok((params.signed_by(&key, &self.issuer)?, key))
+    }
+
     /// TLS settings for a server known by `names` (DNS names or IP addresses).
     ///
     /// # Errors
     /// [`TlsError`] when a name is not valid or the key cannot be made.
     pub fn server_config(&self, names: &[&str]) -> Result<Arc<ServerConfig>, TlsError> {
-        let key = KeyPair::generate()?;
-        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let mut params = CertificateParams::new(names)?;
-        params.distinguished_name.push(DnType::CommonName, "Proxeny simulator");
-        let certificate = params.signed_by(&key, &self.issuer)?;
+        let (certificate, key) = self.issue(names)?;
         let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
