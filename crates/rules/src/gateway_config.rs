@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use connector::SecretSource;
+use model::Name;
 
 use crate::{ServerCertificate, SessionLimits};
 
@@ -197,6 +198,61 @@ pub struct ApplicationConfig {
     pub maintenance: Option<String>,
 }
 
+/// Where the metaverse holds what the gateway wants to know of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountAttributes {
+    /// The object type of people.
+    pub object_type: Name,
+    /// The object id in the tenant.
+    pub object_id: Name,
+    /// The account name in the directory.
+    pub account_name: Name,
+    /// The directory domain's NetBIOS name.
+    pub domain: Name,
+    /// The user principal name in the tenant.
+    pub user_principal_name: Name,
+    /// The user principal name in the directory, where it differs.
+    pub on_premises_user_principal_name: Option<Name>,
+    /// The mail address.
+    pub mail: Name,
+    /// The display name.
+    pub display_name: Name,
+    /// The security identifier in the directory.
+    pub sid: Name,
+    /// False for people who are blocked.
+    pub enabled: Name,
+}
+
+impl AccountAttributes {
+    /// The attribute that accounts are looked up by.
+    #[must_use]
+    pub const fn found_by(&self, by: FindBy) -> &Name {
+        match by {
+            FindBy::ObjectId => &self.object_id,
+            FindBy::UserPrincipalName => &self.user_principal_name,
+            FindBy::AccountName => &self.account_name,
+        }
+    }
+}
+
+impl Default for AccountAttributes {
+    /// The names of the documented metaverse.
+    fn default() -> Self {
+        Self {
+            object_type: Name::new("person"),
+            object_id: Name::new("uid"),
+            account_name: Name::new("accountName"),
+            domain: Name::new("domain"),
+            user_principal_name: Name::new("userPrincipalName"),
+            on_premises_user_principal_name: None,
+            mail: Name::new("mail"),
+            display_name: Name::new("displayName"),
+            sid: Name::new("objectSid"),
+            enabled: Name::new("accountEnabled"),
+        }
+    }
+}
+
 /// The gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewayConfig {
@@ -210,6 +266,11 @@ pub struct GatewayConfig {
     pub provider: ProviderConfig,
     /// Kerberos, when an application needs it.
     pub kerberos: Option<KerberosConfig>,
+    /// Where people's accounts are in the metaverse.
+    pub accounts: AccountAttributes,
+    /// The connector of the directory that the accounts are in, where an account has to have been
+    /// seen and the reasons for refusals are looked up.
+    pub directory: Option<Name>,
     /// The applications, in the order of the document.
     pub applications: Vec<ApplicationConfig>,
 }

@@ -37,8 +37,9 @@ pub use config::{
 };
 pub use diagnostic::{Diagnostic, Severity};
 pub use gateway_config::{
-    ApplicationConfig, Assignment, BackendTimeouts, FindBy, GatewayConfig, KerberosConfig,
-    LoginIdentity, ProviderConfig, RealmConfig, SendTicket, SignOn, TicketForm, Translate,
+    AccountAttributes, ApplicationConfig, Assignment, BackendTimeouts, FindBy, GatewayConfig,
+    KerberosConfig, LoginIdentity, ProviderConfig, RealmConfig, SendTicket, SignOn, TicketForm,
+    Translate,
 };
 pub use rule::{Direction, Flow, Relationship, Rule, RuleSet, WhenOutOfScope};
 pub use schemas::Schemas;

@@ -4,18 +4,33 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use model::Name;
+
 use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::document::{GatewayDocument, KerberosDocument};
 use crate::similar;
-use crate::{GatewayConfig, KerberosConfig};
+use crate::{ConnectorDocument, GatewayConfig, KerberosConfig, Metaverse};
+
+/// The connector type whose directories Kerberos stands on.
+const DIRECTORY_TYPE: &str = "active-directory";
+
+/// What the document is checked against.
+pub(super) struct Surroundings<'a> {
+    pub(super) metaverse: &'a Metaverse,
+    pub(super) metaverse_is_read: bool,
+    pub(super) connectors: &'a BTreeMap<Name, ConnectorDocument>,
+}
 
 /// Checks the document; `None` if it lacks what the gateway cannot be without.
 pub(super) fn check(
     document: &GatewayDocument<'_>,
+    around: &Surroundings<'_>,
     found: &mut Vec<Diagnostic>,
 ) -> Option<GatewayConfig> {
     check_addresses(document, found);
+    check_accounts(document, around, found);
+    let directory = directory(document, around, found);
     check_needs(document, found);
     let kerberos = document.kerberos.as_ref();
     if let Some(kerberos) = kerberos {
@@ -28,8 +43,68 @@ pub(super) fn check(
         session: document.session,
         provider: document.provider.clone()?,
         kerberos: kerberos.and_then(config),
+        accounts: document.accounts.attributes.clone(),
+        directory,
         applications: applications.collect::<Option<_>>()?,
     })
+}
+
+/// What is said of accounts has to be in the metaverse. What is not said may be missing there: it is
+/// missing of the account, then, which an application that needs it is told at sign-in.
+fn check_accounts(
+    document: &GatewayDocument<'_>,
+    around: &Surroundings<'_>,
+    found: &mut Vec<Diagnostic>,
+) {
+    if !around.metaverse_is_read {
+        return;
+    }
+    let accounts = &document.accounts;
+    let object_type = &accounts.attributes.object_type;
+    let Some(known) = around.metaverse.types.get(object_type) else {
+        let known: Vec<&str> = around.metaverse.types.keys().map(Name::as_str).collect();
+        let place = accounts.object_type.as_ref().map(|said| said.span.clone());
+        let message = format!("the metaverse has no object type `{object_type}`");
+        let error = document.file.error(code::UNKNOWN_NAME, place, message);
+        found.push(error.with_help(similar::advice(object_type, &known)));
+        return;
+    };
+    for said in accounts.said.iter().filter(|said| !known.attributes.contains_key(&said.value)) {
+        let names: Vec<&str> = known.attributes.keys().map(Name::as_str).collect();
+        let message = format!("`{object_type}` has no attribute `{}`", said.value);
+        let error = document.file.error(code::UNKNOWN_ATTRIBUTE, said.span.clone(), message);
+        found.push(error.with_help(similar::advice(&said.value, &names)));
+    }
+}
+
+/// The directory that accounts are in: the one that is said, else the only one there is.
+fn directory(
+    document: &GatewayDocument<'_>,
+    around: &Surroundings<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Name> {
+    let is_directory = |d: &ConnectorDocument| d.type_name == DIRECTORY_TYPE;
+    let all = around.connectors.iter().filter(|(_, document)| is_directory(document));
+    let names: Vec<&Name> = all.map(|(name, _)| name).collect();
+    let texts = || names.iter().map(|name| name.as_str()).collect::<Vec<&str>>();
+    match (&document.accounts.directory, names.as_slice()) {
+        (Some(said), _) if names.contains(&&said.value) => Some(said.value.clone()),
+        (Some(said), _) => {
+            let message = format!("there is no connector `{}` of a directory", said.value);
+            let error = document.file.error(code::UNKNOWN_NAME, said.span.clone(), message);
+            found.push(error.with_help(similar::advice(&said.value, &texts())));
+            None
+        }
+        (None, [one]) => Some((*one).clone()),
+        (None, []) => None,
+        (None, _) => {
+            let message = "there are several directories; which has the accounts?";
+            let error = document.file.error(code::MISSING_KEY, None, message);
+            let help = format!("say `directory` under [accounts]: {}", similar::list(&texts()));
+            found.push(error.with_help(help));
+            None
+        }
+    }
 }
 
 /// Two prefixes of one another are fine, the longest wins; of two equal ones none would.

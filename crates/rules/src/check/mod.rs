@@ -26,7 +26,7 @@ use crate::config::{ConnectorDocument, Deployment, Indexed, Metaverse};
 use crate::diagnostic::{Diagnostic, File, sort};
 use crate::document::{self, ConnectorSource, Documents, RuleDocument};
 use crate::source::Sources;
-use crate::{Direction, RULE_TYPE, Rule, Schemas, ServiceMapping};
+use crate::{Direction, GatewayConfig, RULE_TYPE, Rule, Schemas, ServiceMapping};
 
 /// The outcome of a check.
 #[derive(Debug)]
@@ -89,15 +89,19 @@ pub fn check(sources: &Sources, descriptors: &[&Descriptor]) -> Checked {
     let schemas = schemas(&validated, &metaverse);
     let context = Context { schemas: &schemas, unread, metaverse_unread };
     let rules = check_rules(&documents.rules, &context, &mut found);
-    let gateway =
-        documents.gateway.as_ref().and_then(|gateway| gateway::check(gateway, &mut found));
+    let around = gateway::Surroundings {
+        metaverse: &metaverse,
+        metaverse_is_read: documents.metaverse_is_read,
+        connectors: &connectors,
+    };
+    let gateway = documents.gateway.as_ref().and_then(|g| gateway::check(g, &around, &mut found));
     let deployment = documents.deployment.as_ref().map(|document| Deployment {
         store_url: document.store_url.clone(),
         api: document.api.clone(),
+        indexed: indexed(&metaverse, &rules, gateway.as_ref()),
         gateway,
         sequences: deployment::sequences(document, &profiles, &mut found),
         schedules: deployment::schedules(document, &mut found),
-        indexed: indexed(&metaverse, &rules),
         metaverse: metaverse.clone(),
         connectors,
         service_mappings: mappings,
@@ -182,7 +186,11 @@ fn texts(rules: &[RuleDocument<'_>]) -> BTreeMap<Name, String> {
 }
 
 /// What joins look up, beside what the metaverse declares.
-fn indexed(metaverse: &Metaverse, rules: &[CheckedRule<'_, '_>]) -> Indexed {
+fn indexed(
+    metaverse: &Metaverse,
+    rules: &[CheckedRule<'_, '_>],
+    gateway: Option<&GatewayConfig>,
+) -> Indexed {
     let mut indexed = Indexed::default();
     indexed.metaverse.extend(metaverse.types.values().flat_map(|t| t.indexed.iter().cloned()));
     for CheckedRule { rule, .. } in rules {
@@ -195,6 +203,9 @@ fn indexed(metaverse: &Metaverse, rules: &[CheckedRule<'_, '_>]) -> Indexed {
                 names.insert(pair.object.clone());
             }
         }
+    }
+    for application in gateway.iter().flat_map(|gateway| &gateway.applications) {
+        indexed.metaverse.extend(gateway.map(|g| g.accounts.found_by(application.find_by).clone()));
     }
     indexed
 }

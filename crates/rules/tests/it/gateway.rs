@@ -379,3 +379,22 @@ fn no_text_holds_a_control_character() {
         ("https://portal.contoso.com/reports/", "https://portal.contoso.com/\\nreports/"),
     ]));
 }
+
+#[test]
+fn accounts_are_where_the_metaverse_has_them() {
+    let said = "[accounts]\nobject_type = \"person\"\nenabled = \"enabled\"\n\n[provider]";
+    let config = deployment(&[(FILE, "", GATEWAY), (FILE, "[provider]", said)]);
+    let gateway = config.gateway.unwrap();
+    assert_eq!(gateway.accounts.enabled, "enabled");
+    assert_eq!(gateway.accounts.object_id, "uid", "as documented where nothing is said");
+    assert_eq!(gateway.directory.unwrap(), "ad", "the only one there is");
+    for looked_up in ["accountName", "uid"] {
+        assert!(config.indexed.metaverse.iter().any(|name| *name == *looked_up), "{looked_up}");
+    }
+    assert_snapshot!(check(&[
+        ("[provider]", "[accounts]\nobject_type = \"persons\"\n[provider]"),
+        ("[provider]", "[accounts]\nsid = \"sid\"\n[provider]"),
+        ("[provider]", "[accounts]\ndirectory = \"graph\"\n[provider]"),
+        ("[provider]", "[accounts]\nenable = \"enabled\"\n[provider]"),
+    ]));
+}

@@ -1,6 +1,7 @@
 //! `gateway.toml`: the access gateway. What one table says is judged here; what several say
 //! together is judged in `check`.
 
+mod accounts;
 mod application;
 mod headers;
 mod kerberos;
@@ -16,6 +17,7 @@ use crate::node::{Node, Spanned};
 use crate::reader::Reader;
 use crate::{ApplicationConfig, ProviderConfig, ServerCertificate, SessionLimits};
 
+pub(crate) use accounts::AccountsDocument;
 pub(crate) use kerberos::KerberosDocument;
 
 /// Scopes that are asked for anyway.
@@ -42,6 +44,7 @@ pub(crate) struct GatewayDocument<'a> {
     pub(crate) session: SessionLimits,
     pub(crate) provider: Option<ProviderConfig>,
     pub(crate) kerberos: Option<KerberosDocument>,
+    pub(crate) accounts: AccountsDocument,
     pub(crate) applications: Vec<ApplicationDocument>,
 }
 
@@ -61,12 +64,13 @@ pub(super) fn read<'a>(
     let session = listener::read_session(&mut reader);
     let provider = read_provider(&mut reader);
     let kerberos = kerberos::read(&mut reader);
+    let accounts = accounts::read(&mut reader);
     reader.required("applications");
     let entries = reader.named("applications");
     let applications =
         entries.iter().filter_map(|entry| application::read(&mut reader, entry)).collect();
     reader.finish(found);
-    Some(GatewayDocument { file, listen, tls, session, provider, kerberos, applications })
+    Some(GatewayDocument { file, listen, tls, session, provider, kerberos, accounts, applications })
 }
 
 fn read_provider(reader: &mut Reader<'_>) -> Option<ProviderConfig> {
