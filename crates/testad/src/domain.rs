@@ -62,7 +62,7 @@ pub struct PasswordPolicy {
 #[derive(Debug)]
 pub struct SambaDc {
     // Dropped in this order: the daemon before its files, the address last.
-    daemon: Daemon,
+    daemon: Option<Daemon>,
     folder: TempDir,
     address: Address,
     ca_pem: String,
@@ -92,12 +92,27 @@ impl SambaDc {
         let admin = account(folder.path(), "CN=Administrator,CN=Users", ADMIN_PASSWORD)?;
         let service = account(folder.path(), "CN=svc-proxeny,OU=Services", SERVICE_PASSWORD)?;
         let ca_pem = read(folder.path(), CA_FILE)?;
-        let daemon = Daemon::start(folder.path())?;
-        let mut dc = Self { daemon, folder, address, ca_pem, admin, service };
-        let mut bind = ldap_command("ldapsearch", dc.folder.path(), &dc.url(), &dc.service.dn);
-        bind.args(["-b", "", "-s", "base", "1.1"]);
-        dc.daemon.wait_ready(dc.address.ip, || finish("ldapsearch", &mut bind, "").map(drop))?;
+        let mut dc = Self { daemon: None, folder, address, ca_pem, admin, service };
+        dc.resume()?;
         Ok(dc)
+    }
+
+    /// Stops serving LDAP and Kerberos; files and address are kept.
+    pub fn stop(&mut self) {
+        self.daemon = None;
+    }
+
+    /// Serves again after [`SambaDc::stop`].
+    ///
+    /// # Errors
+    /// [`SambaError::NotReady`] when it does not come up.
+    pub fn resume(&mut self) -> Result<(), SambaError> {
+        self.stop();
+        let mut daemon = Daemon::start(self.folder.path())?;
+        let mut bind = self.bind_command();
+        daemon.wait_ready(self.address.ip, || finish("ldapsearch", &mut bind, "").map(drop))?;
+        self.daemon = Some(daemon);
+        Ok(())
     }
 
     /// Where it listens, for example `ldaps://127.0.0.2`. Its certificate is valid for this
@@ -198,6 +213,18 @@ impl SambaDc {
     /// [`SambaError::Failed`] when the tool refuses.
     pub fn samba_tool(&self, arguments: &[&str]) -> Result<String, SambaError> {
         template::tool(self.folder.path(), arguments)
+    }
+
+    /// Its files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn bind_command(&self) -> Command {
+        let dn = &self.service.dn;
+        let mut bind = ldap_command("ldapsearch", self.folder.path(), &self.url(), dn);
+        bind.args(["-b", "", "-s", "base", "1.1"]);
+        bind
     }
 
     fn ldap_command(&self, program: &str) -> Command {

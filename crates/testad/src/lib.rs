@@ -5,6 +5,9 @@
 //! removes its files. Needs the Debian packages of [`PACKAGES`] and the right to listen below
 //! port 1024.
 //!
+//! For Kerberos, [`SambaDc::prepare_delegation`] adds what a gateway needs, and [`isolated`] gives
+//! a test the process-wide configuration it wants.
+//!
 //! Everything here blocks: asynchronous callers use a blocking task. The domain is for throwing
 //! away: its database is not synced to disk.
 
@@ -12,9 +15,13 @@ mod address;
 mod certificate;
 mod domain;
 mod error;
+mod isolated;
+mod kerberos;
 mod process;
 mod template;
 mod tools;
 
 pub use domain::{Account, PasswordPolicy, SambaDc, SambaOptions};
 pub use error::{PACKAGES, SambaError};
+pub use isolated::isolated;
+pub use kerberos::{DelegationFixture, NewUser, REALM, ServiceAccount, UPN_SUFFIX, UserState};

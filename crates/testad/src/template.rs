@@ -110,12 +110,16 @@ pub(crate) fn tool(folder: &Path, arguments: &[&str]) -> Result<String, SambaErr
     run("samba-tool", &all)
 }
 
-fn write_password(folder: &Path, name: &str) -> Result<String, SambaError> {
+/// A new password that every complexity rule accepts: upper case, lower case and digits.
+pub(crate) fn random_password() -> Result<String, SambaError> {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).map_err(SambaError::Random)?;
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    // Upper case, lower case and digits for every complexity rule.
-    let password = format!("Pw{hex}");
+    Ok(format!("Pw{hex}"))
+}
+
+fn write_password(folder: &Path, name: &str) -> Result<String, SambaError> {
+    let password = random_password()?;
     let path = folder.join(name);
     fs::write(&path, &password).map_err(SambaError::file(path))?;
     Ok(password)
