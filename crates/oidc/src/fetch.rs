@@ -1,6 +1,7 @@
 //! Requests to the provider, behind a trait so that everything else can be tried without sockets.
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use net::{Client, HttpError, RequestBuilder, certificate_problem};
@@ -74,7 +75,7 @@ pub trait Fetch: Send + Sync {
 #[async_trait]
 impl Fetch for Client {
     async fn get(&self, url: &Url) -> Result<Reply, FetchError> {
-        send(self.get(url.clone())).await
+        send(self.get(url.clone()), REQUEST_TIMEOUT).await
     }
 
     async fn post_form(
@@ -84,16 +85,16 @@ impl Fetch for Client {
         basic: Option<(&str, &str)>,
     ) -> Result<Reply, FetchError> {
         let request = self.post(url.clone()).form(form);
-        send(match basic {
+        let request = match basic {
             Some((name, password)) => request.basic_auth(name, Some(password)),
             None => request,
-        })
-        .await
+        };
+        send(request, REQUEST_TIMEOUT).await
     }
 }
 
-async fn send(request: RequestBuilder) -> Result<Reply, FetchError> {
-    let request = request.header("accept", "application/json").timeout(REQUEST_TIMEOUT);
+async fn send(request: RequestBuilder, limit: Duration) -> Result<Reply, FetchError> {
+    let request = request.header("accept", "application/json").timeout(limit);
     let mut response = request.send().await.map_err(|error| reason(&error))?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| reason(&error))? {
@@ -113,4 +114,75 @@ fn reason(error: &HttpError) -> FetchError {
         return FetchError::Certificate(problem);
     }
     if error.is_connect() { FetchError::Connect } else { FetchError::Broken }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use net::{TlsTrust, http_client};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    /// Answers every request on a free port of loopback with these octets; never, if there are
+    /// none.
+    async fn serve(answer: Vec<u8>) -> Url {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let mut open = Vec::new();
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut request = [0; 4096];
+                let read = stream.read(&mut request).await;
+                if answer.is_empty() {
+                    open.push(stream);
+                } else if read.is_ok() {
+                    // A client that has enough closes first.
+                    let _sent = stream.write_all(&answer).await;
+                }
+            }
+        });
+        Url::parse(&format!("http://127.0.0.1:{port}/keys")).unwrap()
+    }
+
+    fn client() -> Client {
+        http_client(&TlsTrust::System).unwrap()
+    }
+
+    async fn get(answer: &str) -> Result<(u16, usize), FetchError> {
+        let url = serve(answer.as_bytes().to_vec()).await;
+        let reply = Fetch::get(&client(), &url).await?;
+        Ok((reply.status, reply.body.len()))
+    }
+
+    #[tokio::test]
+    async fn an_answer_has_a_status_and_a_body_and_shows_neither_body_nor_address() {
+        let redirect =
+            "HTTP/1.1 302 F\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 2\r\n\r\n{}";
+        assert_eq!(get(redirect).await, Ok((302, 2)), "a redirect is not followed");
+        let reply = Reply { status: 200, body: b"secret".to_vec() };
+        assert_eq!(format!("{reply:?}"), "Reply { status: 200, .. }");
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_end_is_not_read_to_the_end() {
+        let fits = " ".repeat(DOCUMENT_SIZE_MAX);
+        let head = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n";
+        assert_eq!(get(&format!("{head}{fits}")).await, Ok((200, DOCUMENT_SIZE_MAX)));
+        assert_eq!(get(&format!("{head}{fits} ")).await, Err(FetchError::TooLarge));
+    }
+
+    #[tokio::test]
+    async fn why_there_is_no_answer_is_known() {
+        let cut = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\nconnection: close\r\n\r\n{";
+        assert_eq!(get(cut).await, Err(FetchError::Broken));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let url = Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap();
+        let refused = client().post_form(&url, &[("a", "b")], Some(("c", "d"))).await;
+        assert_eq!(refused.unwrap_err(), FetchError::Connect);
+        let silent = serve(Vec::new()).await;
+        let late = send(client().get(silent), Duration::from_millis(50)).await;
+        assert_eq!(late.unwrap_err(), FetchError::Timeout);
+    }
 }
