@@ -25,13 +25,14 @@ const ANYWHERE: [(&str, Kind); 9] = [
     ("channel binding", Kind::WrongChannel),
 ];
 
-const ACQUIRE: [(&str, Kind); 9] = [
+const ACQUIRE: [(&str, Kind); 10] = [
     ("preauthentication failed", Kind::KeytabStale),
     ("decrypt integrity check failed", Kind::KeytabStale),
     ("bad encryption type", Kind::KeytabStale),
     ("no suitable keys", Kind::KeytabLacksPrincipal),
     ("no key table entry", Kind::KeytabLacksPrincipal),
     ("no principal in keytab", Kind::KeytabLacksPrincipal),
+    ("is nonexistent or empty", Kind::KeytabLacksPrincipal),
     ("not found in kerberos database", Kind::GatewayUnknown),
     ("no such file", Kind::KeytabMissing),
     ("permission denied", Kind::KeytabMissing),
@@ -45,10 +46,11 @@ const ACCOUNT: [(&str, Kind); 4] = [
     ("password has expired", Kind::PasswordExpired),
 ];
 
-const NAMES: [(&str, Kind); 3] = [
+const NAMES: [(&str, Kind); 4] = [
     ("client not found in kerberos database", Kind::UnknownUser),
     ("can't fulfill requested option", Kind::NotDelegated),
     ("not forwardable", Kind::NotDelegated),
+    ("decrypt integrity check failed", Kind::TicketStale),
 ];
 
 const ACCEPT: [(&str, Kind); 7] = [
@@ -118,6 +120,7 @@ mod tests {
         check(Impersonate, "Client's entry in database has expired", Kind::AccountExpired);
         check(Delegate, "Password has expired", Kind::PasswordExpired);
         check(Delegate, "KDC can't fulfill requested option", Kind::NotDelegated);
+        check(Delegate, "Decrypt integrity check failed", Kind::TicketStale);
         check(Delegate, "Server not found in Kerberos database", Kind::ServiceUnknown);
         check(Impersonate, "Server not found in Kerberos database", Kind::GatewayLacksServiceName);
         check(Acquire, "Preauthentication failed", Kind::KeytabStale);

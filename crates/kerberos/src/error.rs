@@ -59,6 +59,8 @@ pub enum Kind {
     NotDelegated,
     /// The KDC does not know the service.
     ServiceUnknown,
+    /// The ticket was issued under keys that its reader no longer has: ask for a new one.
+    TicketStale,
     /// The client's octets are no Kerberos token.
     NotKerberos,
     /// The client sent NTLM.
@@ -103,6 +105,7 @@ impl Kind {
             Self::PasswordExpired => "KRB-0504",
             Self::NotDelegated => "KRB-0601",
             Self::ServiceUnknown => "KRB-0602",
+            Self::TicketStale => "KRB-0603",
             Self::NotKerberos => "KRB-0701",
             Self::Ntlm => "KRB-0702",
             Self::Replay => "KRB-0703",
@@ -113,6 +116,12 @@ impl Kind {
             Self::MoreLegs => "KRB-0708",
             Self::Other => "KRB-0901",
         }
+    }
+
+    /// Whether a new [`crate::Gateway::impersonate`] may help where a [`crate::Delegated`] failed.
+    #[must_use]
+    pub const fn wants_new_ticket(self) -> bool {
+        matches!(self, Self::TicketStale | Self::TicketExpired)
     }
 
     /// Whether it is about the one user and not about the service or the set-up.

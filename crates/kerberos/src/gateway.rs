@@ -110,19 +110,23 @@ impl Gateway {
     /// At [`Stage::Acquire`] and [`Stage::Impersonate`].
     pub fn impersonate(&self, user: &UserName) -> Result<Delegated, KerberosError> {
         let (text, form) = self.user_text(user)?;
+        let first = self.impersonate_once(&text, form);
+        match first {
+            // Perhaps it is our own ticket that is no longer good, as after the KDC's keys changed.
+            Err(error) if is_perhaps_ours(error.kind()) => {
+                self.renew();
+                self.impersonate_once(&text, form)
+            }
+            other => other,
+        }
+    }
+
+    fn impersonate_once(&self, text: &str, form: NameForm) -> Result<Delegated, KerberosError> {
         let own = self.acquire()?;
         let refused = |refusal: Refusal| self.refused(&refusal, Stage::Impersonate);
-        let name = Name::import(self.library.functions, &text, form).map_err(refused)?;
-        let credential = own.impersonate(&name).map_err(|refusal| {
-            let error = self.refused(&refusal, Stage::Impersonate);
-            // Perhaps it is our own ticket that is no longer good, as when the KDC got new keys.
-            if matches!(error.kind(), Kind::Other | Kind::TicketExpired | Kind::TicketNotYetValid) {
-                self.renew();
-            }
-            error
-        })?;
+        let name = Name::import(self.library.functions, text, form).map_err(refused)?;
         Ok(Delegated {
-            credential,
+            credential: own.impersonate(&name).map_err(refused)?,
             library: self.library,
             principal: self.principal.clone(),
             realm: self.realm().to_owned(),
@@ -192,16 +196,16 @@ impl Gateway {
     }
 
     fn user_text(&self, user: &UserName) -> Result<(String, NameForm), KerberosError> {
-        let (name, realm, form) = match user {
-            UserName::UserPrincipalName(name) => (name, self.realm(), NameForm::Enterprise),
-            UserName::Account { name, realm } => (name, realm.as_str(), NameForm::Principal),
+        let text = match user {
+            UserName::UserPrincipalName(name) => enterprise_text(name, self.realm()),
+            UserName::Account { name, realm } => account_text(name, realm),
+        };
+        let form = match user {
+            UserName::UserPrincipalName(_) => NameForm::Enterprise,
+            UserName::Account { .. } => NameForm::Principal,
         };
         let invalid = || self.error(Kind::NameInvalid, Stage::Impersonate);
-        let name = escaped(name).ok_or_else(invalid)?;
-        if realm.is_empty() {
-            return Ok((name, form));
-        }
-        Ok((format!("{name}@{}", escaped(realm).ok_or_else(invalid)?), form))
+        Ok((text.ok_or_else(invalid)?, form))
     }
 
     fn error(&self, kind: Kind, stage: Stage) -> KerberosError {
@@ -226,7 +230,8 @@ impl Delegated {
     /// the hash of the server's certificate.
     ///
     /// # Errors
-    /// At [`Stage::Delegate`].
+    /// At [`Stage::Delegate`]. Where [`Kind::wants_new_ticket`], as after the gateway's keys were
+    /// changed, impersonate the user again; services already used go on with what is cached.
     pub fn token(
         &self,
         service: &str,
@@ -254,6 +259,10 @@ impl Delegated {
     fn error(&self, kind: Kind, service: &str) -> KerberosError {
         KerberosError::new(kind, Stage::Delegate, service).of(&self.principal)
     }
+}
+
+const fn is_perhaps_ours(kind: Kind) -> bool {
+    matches!(kind, Kind::Other | Kind::TicketStale | Kind::TicketExpired | Kind::TicketNotYetValid)
 }
 
 fn new_cache() -> CString {
@@ -297,6 +306,21 @@ fn escaped(text: &str) -> Option<String> {
     Some(escaped)
 }
 
+/// An account's principal.
+fn account_text(name: &str, realm: &str) -> Option<String> {
+    Some(format!("{}@{}", escaped(name)?, escaped(realm)?))
+}
+
+/// An enterprise name in the realm that is asked first. Its first `@` belongs to the name and
+/// must not be quoted, the second one begins the realm.
+fn enterprise_text(name: &str, realm: &str) -> Option<String> {
+    let Some((user, suffix)) = name.split_once('@') else {
+        return escaped(name);
+    };
+    let name = format!("{}@{}", escaped(user)?, escaped(suffix)?);
+    Some(if realm.is_empty() { name } else { format!("{name}@{realm}") })
+}
+
 /// The text of a service's principal. It is taken as configured: no name is looked up.
 pub(crate) fn service_text(service: &str, realm: &str) -> Option<String> {
     let is_bad = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
@@ -317,8 +341,13 @@ mod tests {
 
     #[test]
     fn what_structures_a_name_is_quoted() {
-        assert_eq!(escaped("ada#EXT#@x.example").as_deref(), Some("ada#EXT#\\@x.example"));
         assert_eq!(escaped("a/b\\c").as_deref(), Some("a\\/b\\\\c"));
+        let upn = enterprise_text("ada#EXT#@x.example@y", "CONTOSO.COM");
+        assert_eq!(upn.as_deref(), Some("ada#EXT#@x.example\\@y@CONTOSO.COM"));
+        let account = account_text("a@b", "CONTOSO.COM");
+        assert_eq!(account.as_deref(), Some("a\\@b@CONTOSO.COM"));
+        assert_eq!(account_text("a", ""), None);
+        assert_eq!(enterprise_text("@x", ""), None);
         assert_eq!(escaped(""), None);
         assert_eq!(escaped("a\0b"), None);
         assert_eq!(unescaped("a\\/b\\\\c"), "a/b\\c");

@@ -36,6 +36,7 @@ pub(crate) fn message(error: &KerberosError) -> String {
         Kind::PasswordExpired => "the user must change the password first".to_owned(),
         Kind::NotDelegated => format!("the KDC does not delegate the user to {subject}"),
         Kind::ServiceUnknown => format!("the KDC knows no service {subject}"),
+        Kind::TicketStale => "the user's ticket is under keys that were changed since".to_owned(),
         Kind::NotKerberos => "the client's token is not one of Kerberos".to_owned(),
         Kind::Ntlm => "the client offers NTLM instead of Kerberos".to_owned(),
         Kind::Replay => "the token was used before".to_owned(),
@@ -74,7 +75,8 @@ pub(crate) fn help(error: &KerberosError) -> String {
         | Kind::AccountExpired
         | Kind::PasswordExpired => user(error.kind()).to_owned(),
         Kind::NotDelegated | Kind::ServiceUnknown => delegation(error),
-        Kind::NotKerberos
+        Kind::TicketStale
+        | Kind::NotKerberos
         | Kind::Ntlm
         | Kind::Replay
         | Kind::TicketNotYetValid
@@ -197,6 +199,9 @@ fn token(kind: Kind) -> &'static str {
              service principal name has (not by IP address), register that (setspn -Q), and put \
              the address into the browser's intranet zone"
         }
+        Kind::TicketStale => {
+            "a new ticket is asked for at the next request; if this stays, the keytab is stale"
+        }
         Kind::NotKerberos => "the client must send a Kerberos token within Negotiate (RFC 4559)",
         Kind::Replay => {
             "a client that sends each token once sees this never: somebody repeats requests"
@@ -251,6 +256,7 @@ mod tests {
             Kind::PasswordExpired,
             Kind::NotDelegated,
             Kind::ServiceUnknown,
+            Kind::TicketStale,
             Kind::NotKerberos,
             Kind::Ntlm,
             Kind::Replay,
