@@ -108,6 +108,7 @@ impl Met {
 }
 
 pub(crate) async fn desk() -> Desk {
+    crate::logs::listen();
     let clock = Arc::new(TestClock(AtomicI64::new(1_795_521_600)));
     let mut options = TenantOptions::new(clock.clone());
     let app = |id: &str, assignment_required| AppOptions {

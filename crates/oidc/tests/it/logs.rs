@@ -1,27 +1,25 @@
 //! Nothing that opens a door is in the log, whatever its level.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use model::Secret;
 use oidc::{EndSession, OidcError};
 use serde_json::json;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::desk::{Met, PORTAL, SECRET, desk};
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
+thread_local! {
+    /// What was logged by this thread, on which tenant, browser and application of one test run.
+    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
+
+struct Log;
 
 impl Write for Log {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(octets)
+        LOG.with_borrow_mut(|log| log.write(octets))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -29,22 +27,19 @@ impl Write for Log {
     }
 }
 
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
+/// Keeps what is logged, at every level. For all tests and before the first of them begins: a place
+/// in the code that is first passed where nobody listens stays silent for everybody.
+pub(crate) fn listen() {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        let log = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
+        let log = log.with_ansi(false).with_writer(|| Log).finish();
+        tracing::subscriber::set_global_default(log).unwrap();
+    });
 }
 
 #[tokio::test]
 async fn no_code_token_or_secret_is_logged_or_shown_by_an_error() {
-    let log = Log::default();
-    let writer = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
-    let subscriber = writer.with_ansi(false).with_writer(log.clone()).finish();
-    // The tests' runtime is this thread: tenant, browser and application all log here.
-    let _guard = tracing::subscriber::set_default(subscriber);
-
     let mut desk = desk().await;
     let provider = desk.application(PORTAL);
     let mut hidden = vec![SECRET.to_owned()];
@@ -79,7 +74,7 @@ async fn no_code_token_or_secret_is_logged_or_shown_by_an_error() {
     let url = provider.end_session_url(&end, desk.now()).await.unwrap().unwrap();
     assert!(matches!(desk.visit(url).await, Met::Page(_)));
 
-    let text = log.text();
+    let text = LOG.with_borrow(|log| String::from_utf8(log.clone()).unwrap());
     assert!(text.contains("TRACE") && text.contains("oidc"), "the log was listened to");
     assert!(text.contains("document fetched") && text.contains("signed in"), "{text}");
     for secret in &hidden {
