@@ -53,6 +53,31 @@ fn a_service_is_named_with_slash_or_at_and_in_any_case() {
 }
 
 #[test]
+fn groups_of_every_scope_are_in_the_pac() {
+    Contoso::run("delegation::groups_of_every_scope_are_in_the_pac", |contoso| {
+        let user = format!("CN={ACCOUNT},CN=Users,DC=contoso,DC=com");
+        let mut sids = Vec::new();
+        // groupType of security groups: global, universal, domain local ([MS-ADTS] 2.2.12).
+        for (group, kind) in
+            [("guests-all", "-2147483646"), ("guests-web", "-2147483640"), ("site", "-2147483644")]
+        {
+            let ldif = format!(
+                "dn: CN={group},CN=Users,DC=contoso,DC=com\nchangetype: add\n\
+                 objectClass: group\nsAMAccountName: {group}\ngroupType: {kind}\n\
+                 member: {user}\n"
+            );
+            contoso.dc.ldapmodify(&ldif).unwrap();
+            sids.push(contoso.dc.object_sid(group).unwrap().unwrap());
+        }
+        let accepted = contoso.acceptor().accept(&contoso.token(PORTAL).unwrap()).unwrap();
+        let groups = accepted.pac.unwrap().groups;
+        for sid in &sids {
+            assert!(groups.contains(sid), "{sid} is not in {groups:?}");
+        }
+    });
+}
+
+#[test]
 fn g5_071_without_kdc_known_users_go_on_and_new_ones_fail_fast() {
     let name = "delegation::g5_071_without_kdc_known_users_go_on_and_new_ones_fail_fast";
     Contoso::run(name, |mut contoso| {
