@@ -8,9 +8,12 @@ use model::Name;
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, File};
-use crate::document::{GatewayDocument, KerberosDocument};
+use crate::document::{ApplicationDocument, GatewayDocument, KerberosDocument};
 use crate::similar;
-use crate::{ConnectorDocument, GatewayConfig, KerberosConfig, Metaverse};
+use crate::{
+    AccountAttributes, ConnectorDocument, FindBy, GatewayConfig, KerberosConfig, LoginIdentity,
+    Metaverse, MetaverseType, SignOn,
+};
 
 /// The connector type whose directories Kerberos stands on.
 const DIRECTORY_TYPE: &str = "active-directory";
@@ -49,8 +52,8 @@ pub(super) fn check(
     })
 }
 
-/// What is said of accounts has to be in the metaverse. What is not said may be missing there: it is
-/// missing of the account, then, which an application that needs it is told at sign-in.
+/// What is said of accounts has to be in the metaverse, and so has what applications need. The rest
+/// may be missing there: it is missing of the account, then.
 fn check_accounts(
     document: &GatewayDocument<'_>,
     around: &Surroundings<'_>,
@@ -74,6 +77,66 @@ fn check_accounts(
         let message = format!("`{object_type}` has no attribute `{}`", said.value);
         let error = document.file.error(code::UNKNOWN_ATTRIBUTE, said.span.clone(), message);
         found.push(error.with_help(similar::advice(&said.value, &names)));
+    }
+    for application in &document.applications {
+        check_application(document, application, known, found);
+    }
+}
+
+/// Without what it needs of accounts, an application would refuse everybody.
+fn check_application(
+    document: &GatewayDocument<'_>,
+    application: &ApplicationDocument,
+    known: &MetaverseType,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(config) = &application.config else { return };
+    let attributes = &document.accounts.attributes;
+    let find_by = Some(found_by(config.find_by, attributes));
+    let identity = match &config.sign_on {
+        SignOn::Kerberos { identity, .. } => Some(named(*identity, attributes)),
+        SignOn::Headers { .. } | SignOn::None => None,
+    };
+    let needs = [(find_by, &application.find_by_place), (identity, &application.identity_place)];
+    for (need, place) in needs {
+        let Some((key, name)) = need else { continue };
+        let message = match name {
+            // A name that is said is reported where it is said.
+            Some(name) if document.accounts.said.iter().any(|said| said.value == *name) => continue,
+            Some(name) if known.attributes.contains_key(name) => continue,
+            Some(name) => format!("this needs the attribute `{name}`, which no account has"),
+            None => "this needs an attribute that is not named".to_owned(),
+        };
+        let error = document.file.error(code::UNKNOWN_ATTRIBUTE, place.clone(), message);
+        let help = format!("name it under [accounts]: `{key} = \"…\"`");
+        found.push(error.with_help(help));
+    }
+}
+
+/// A key of `[accounts]` with the attribute that it names, if it names one.
+type Need<'a> = (&'static str, Option<&'a Name>);
+
+/// What the account lookup needs.
+const fn found_by(by: FindBy, attributes: &AccountAttributes) -> Need<'_> {
+    let key = match by {
+        FindBy::ObjectId => "object_id",
+        FindBy::UserPrincipalName => "user_principal_name",
+        FindBy::AccountName => "account_name",
+    };
+    (key, Some(attributes.found_by(by)))
+}
+
+/// What a name for Kerberos needs.
+const fn named(identity: LoginIdentity, attributes: &AccountAttributes) -> Need<'_> {
+    match identity {
+        LoginIdentity::AccountName => ("account_name", Some(&attributes.account_name)),
+        LoginIdentity::UserPrincipalName | LoginIdentity::UserPart => {
+            ("user_principal_name", Some(&attributes.user_principal_name))
+        }
+        LoginIdentity::OnPremisesUserPrincipalName | LoginIdentity::OnPremisesUserPart => {
+            let own = attributes.on_premises_user_principal_name.as_ref();
+            ("on_premises_user_principal_name", own)
+        }
     }
 }
 

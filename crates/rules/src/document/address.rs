@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use url::{Host, Url};
 
 use super::listener::is_loopback;
+use super::service;
 
 /// What stands in an internal address for the part of the external host under the star.
 const HOST_PLACEHOLDER: &str = "{host}";
@@ -140,6 +141,17 @@ fn absolute(text: &str, example: &str) -> Result<Url, Problem> {
     let is_odd = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
     if !matches!(url.scheme(), "https" | "http") || !is_strict || text.contains(is_odd) {
         return Err(problem("must be an absolute address"));
+    }
+    let is_named = match url.host() {
+        Some(Host::Domain(name)) => {
+            let plain = name.strip_prefix("*.").unwrap_or(name);
+            service::is_host(plain) || plain.contains(['*', '{', '}'])
+        }
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    };
+    if !is_named {
+        return Err(problem("must name a host, without a dot at its end"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(problem("must not hold a name or a password"));

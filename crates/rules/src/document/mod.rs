@@ -26,7 +26,7 @@ use crate::source::{DEPLOYMENT_FILE, GATEWAY_FILE, METAVERSE_FILE, Place, Source
 pub(crate) use condition::{ConditionDocument, Literal};
 pub(crate) use connector::ConnectorSource;
 pub(crate) use deployment::{DeploymentDocument, StepDocument};
-pub(crate) use gateway::{GatewayDocument, KerberosDocument};
+pub(crate) use gateway::{ApplicationDocument, GatewayDocument, KerberosDocument};
 pub(crate) use metaverse::{DeletionDocument, MetaverseDocument};
 pub(crate) use rule::{FlowDocument, RuleDocument};
 

@@ -23,6 +23,9 @@ client_secret = { env = "GATEWAY_SECRET" }
 ca = "tenant-ca.pem"
 scopes = ["openid", "offline_access"]
 
+[accounts]
+on_premises_user_principal_name = "mail"
+
 [kerberos]
 principal = "gatewaysvc@CONTOSO.COM"
 keytab = "gateway.keytab"
@@ -189,6 +192,8 @@ fn external_addresses_are_https_names_with_plain_paths() {
         (url, "https://portal.contoso.com/reports/?a=b"),
         (url, "https://portal.contoso.com/reports/#a"),
         (url, "https://admin@portal.contoso.com/reports/"),
+        (url, "https://portal.contoso.com./reports/"),
+        (url, "https://portal..contoso.com/reports/"),
         (url, "https://192.0.2.7/reports/"),
         (url, "https://0xC0000207/reports/"),
         (url, "https://[2001:db8::1]/reports/"),
@@ -370,6 +375,23 @@ fn applications_have_plain_names() {
 }
 
 #[test]
+fn applications_need_only_what_accounts_have() {
+    let own = "on_premises_user_principal_name = \"mail\"\n";
+    assert_snapshot!(check(&[
+        (own, ""),
+        (own, "on_premises_user_principal_name = \"upn\"\n"),
+        ("identity = \"on-premises-user-principal-name\"", "identity = \"user-part\""),
+        ("find_by = \"account-name\"", "find_by = \"user-principal-name\""),
+    ]));
+    let named = [
+        (FILE, "", GATEWAY),
+        (FILE, own, "user_principal_name = \"mail\"\n"),
+        (FILE, "\"on-premises-user-principal-name\"", "\"user-principal-name\""),
+    ];
+    assert_eq!(codes(&named), [""; 0]);
+}
+
+#[test]
 fn no_text_holds_a_control_character() {
     assert_snapshot!(check(&[
         ("client_id = \"", "client_id = \"\\r\\n"),
@@ -382,8 +404,8 @@ fn no_text_holds_a_control_character() {
 
 #[test]
 fn accounts_are_where_the_metaverse_has_them() {
-    let said = "[accounts]\nobject_type = \"person\"\nenabled = \"enabled\"\n\n[provider]";
-    let config = deployment(&[(FILE, "", GATEWAY), (FILE, "[provider]", said)]);
+    let said = "[accounts]\nobject_type = \"person\"\nenabled = \"enabled\"";
+    let config = deployment(&[(FILE, "", GATEWAY), (FILE, "[accounts]", said)]);
     let gateway = config.gateway.unwrap();
     assert_eq!(gateway.accounts.enabled, "enabled");
     assert_eq!(gateway.accounts.object_id, "uid", "as documented where nothing is said");
@@ -392,9 +414,9 @@ fn accounts_are_where_the_metaverse_has_them() {
         assert!(config.indexed.metaverse.iter().any(|name| *name == *looked_up), "{looked_up}");
     }
     assert_snapshot!(check(&[
-        ("[provider]", "[accounts]\nobject_type = \"persons\"\n[provider]"),
-        ("[provider]", "[accounts]\nsid = \"sid\"\n[provider]"),
-        ("[provider]", "[accounts]\ndirectory = \"graph\"\n[provider]"),
-        ("[provider]", "[accounts]\nenable = \"enabled\"\n[provider]"),
+        ("[accounts]", "[accounts]\nobject_type = \"persons\""),
+        ("[accounts]", "[accounts]\nsid = \"sid\""),
+        ("[accounts]", "[accounts]\ndirectory = \"graph\""),
+        ("[accounts]", "[accounts]\nenable = \"enabled\""),
     ]));
 }

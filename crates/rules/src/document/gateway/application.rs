@@ -1,7 +1,7 @@
 //! `[applications.NAME]` of `gateway.toml`.
 
 use super::super::{address, value};
-use super::sign_on::{self, Addresses};
+use super::sign_on::{self, Addresses, SignOnDocument};
 use super::{ApplicationDocument, report_address};
 use crate::code;
 use crate::node::{Entry, Spanned};
@@ -37,9 +37,11 @@ pub(super) fn read<'a>(reader: &mut Reader<'a>, entry: &'a Entry) -> Option<Appl
         let error = table.file.error(code::EXCLUSIVE_KEYS, entry.span(), message);
         table.report(error.with_help("use https in `internal_url`, or remove `ca`".to_owned()));
     }
-    let find_by = table.word("find_by", &FIND_BY).map_or(FindBy::ObjectId, |word| word.value);
+    let find_by = table.word("find_by", &FIND_BY);
+    let find_by_place = find_by.as_ref().map(|word| word.span.clone());
+    let find_by = find_by.map_or(FindBy::ObjectId, |word| word.value);
     let addresses = Addresses { is_wildcard, is_encrypted };
-    let (sign_on, wants_kerberos) = sign_on::read(&mut table, addresses);
+    let SignOnDocument { sign_on, wants_kerberos, identity } = sign_on::read(&mut table, addresses);
     let assigned = read_assigned(&mut table);
     let translate = read_translate(&mut table);
     let timeouts = read_timeouts(&mut table);
@@ -63,7 +65,17 @@ pub(super) fn read<'a>(reader: &mut Reader<'a>, entry: &'a Entry) -> Option<Appl
         })
     };
     let config = config();
-    Some(ApplicationDocument { name, external, wants_kerberos, config })
+    let place = entry.key_span.clone();
+    let find_by_place = find_by_place.unwrap_or_else(|| place.clone());
+    let identity_place = identity.or_else(|| wants_kerberos.clone()).unwrap_or(place);
+    Some(ApplicationDocument {
+        name,
+        external,
+        wants_kerberos,
+        find_by_place,
+        identity_place,
+        config,
+    })
 }
 
 fn check_name(table: &mut Reader<'_>, entry: &Entry) {

@@ -31,6 +31,10 @@ pub(crate) struct ApplicationDocument {
     pub(crate) external: Option<Spanned<String>>,
     /// Where it says that it wants Kerberos.
     pub(crate) wants_kerberos: Option<Range<usize>>,
+    /// Where it says by what accounts are found, or the application itself.
+    pub(crate) find_by_place: Range<usize>,
+    /// Where it says under which name Kerberos is asked, or the nearest to it.
+    pub(crate) identity_place: Range<usize>,
     /// `None` if something is missing or wrong.
     pub(crate) config: Option<ApplicationConfig>,
 }

@@ -51,19 +51,26 @@ pub(super) struct Addresses {
     pub(super) is_encrypted: Option<bool>,
 }
 
-/// Reads the table. Beside it comes the place where it asks for Kerberos, if it does.
-pub(super) fn read(
-    reader: &mut Reader<'_>,
-    addresses: Addresses,
-) -> (Option<SignOn>, Option<Range<usize>>) {
+/// The table.
+#[derive(Debug, Default)]
+pub(super) struct SignOnDocument {
+    pub(super) sign_on: Option<SignOn>,
+    /// Where it asks for Kerberos, if it does.
+    pub(super) wants_kerberos: Option<Range<usize>>,
+    /// Where it says under which name, if it does.
+    pub(super) identity: Option<Range<usize>>,
+}
+
+/// Reads the table.
+pub(super) fn read(reader: &mut Reader<'_>, addresses: Addresses) -> SignOnDocument {
     if reader.required("sign_on").is_none() {
-        return (None, None);
+        return SignOnDocument::default();
     }
-    let Some(mut table) = reader.table("sign_on") else { return (None, None) };
+    let Some(mut table) = reader.table("sign_on") else { return SignOnDocument::default() };
     let Some(mode) = table.required_word("mode", &MODES) else {
         // Without the mode nobody knows which keys belong here.
         table.findings().into_iter().for_each(|diagnostic| reader.report(diagnostic));
-        return (None, None);
+        return SignOnDocument::default();
     };
     let (sign_on, foreign): (_, &[(&'static str, &'static [&'static str])]) = match mode.value {
         Mode::Kerberos => (read_kerberos(&mut table, addresses), &[("headers", &HEADER_KEYS)]),
@@ -75,8 +82,10 @@ pub(super) fn read(
     for (other, keys) in foreign {
         keys.iter().for_each(|key| refuse_foreign(&mut table, key, other));
     }
+    let is_kerberos = mode.value == Mode::Kerberos;
+    let identity = if is_kerberos { table.entry("identity").map(Entry::span) } else { None };
     reader.absorb(table);
-    (sign_on, (mode.value == Mode::Kerberos).then_some(mode.span))
+    SignOnDocument { sign_on, wants_kerberos: is_kerberos.then_some(mode.span), identity }
 }
 
 fn refuse_foreign(table: &mut Reader<'_>, key: &'static str, mode: &str) {
