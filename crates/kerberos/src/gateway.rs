@@ -2,15 +2,15 @@
 //! protocol transition ([MS-SFU]).
 //!
 //! A [`Gateway`] has a principal and a keytab, nothing else: tickets lie in memory, never in a
-//! file. All calls block, for as long as the KDC takes; MIT gives up on a silent one after some
-//! seconds. The realm's KDCs come from the process's Kerberos configuration (`KRB5_CONFIG`),
+//! file. All calls block, for as long as the KDC takes: one that refuses connections fails at
+//! once, on one that accepts them and stays silent MIT waits 25 seconds. The realm's KDCs come from the process's Kerberos configuration (`KRB5_CONFIG`),
 //! which is the same for all gateways of a process: see [`crate::Krb5Config`].
 
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::attempts::Attempts;
 use crate::classify::classify;
 use crate::handle::{Credential, Mechanism, Name, NameForm, Refusal, Usage};
 use crate::keytab::{self, KeytabEntry};
@@ -44,17 +44,15 @@ pub struct Gateway {
     library: Library,
     principal: String,
     keytab: PathBuf,
-    state: Mutex<State>,
-    /// Attempts to get the credential that have ended.
-    attempts: AtomicU64,
+    own: Attempts<Tickets, KerberosError>,
 }
 
+/// Where the gateway's own tickets lie.
 #[derive(Debug)]
-struct State {
-    /// The keytab that the tickets in the cache came from.
+struct Tickets {
+    /// The keytab they came from; `None` when they are not to be used.
     stamp: Option<Stamp>,
     cache: CString,
-    failure: Option<KerberosError>,
 }
 
 /// A user's ticket to the gateway, and those to services got by it: what S4U2Self gave.
@@ -77,8 +75,7 @@ impl Gateway {
             library,
             principal: principal.to_owned(),
             keytab: keytab.to_owned(),
-            state: Mutex::new(State { stamp: None, cache: new_cache(), failure: None }),
-            attempts: AtomicU64::new(0),
+            own: Attempts::new(Tickets { stamp: None, cache: new_cache() }),
         }
     }
 
@@ -134,33 +131,21 @@ impl Gateway {
     }
 
     /// Our own credential, with a ticket from the cache where there is a good one.
-    ///
-    /// One thread at a time asks the KDC. Those that waited for an attempt that failed get its
-    /// error instead of trying as well, or a silent KDC would hold them one after the other.
     fn acquire(&self) -> Result<Credential, KerberosError> {
-        let attempt = self.attempts.load(Ordering::Acquire);
-        let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let has_waited = self.attempts.load(Ordering::Acquire) != attempt;
-        if let (true, Some(failure)) = (has_waited, &state.failure) {
-            return Err(failure.clone());
-        }
-        let result = self.acquire_now(&mut state);
-        state.failure = result.as_ref().err().cloned();
-        self.attempts.fetch_add(1, Ordering::Release);
-        result
+        self.own.attempt(self.own.queue(), |tickets| self.acquire_now(tickets))
     }
 
-    fn acquire_now(&self, state: &mut State) -> Result<Credential, KerberosError> {
+    fn acquire_now(&self, tickets: &mut Tickets) -> Result<Credential, KerberosError> {
         let stamp = Stamp::of(&self.keytab).map_err(|reason| {
             self.error(Kind::KeytabMissing, Stage::Acquire).because(reason.to_string())
         })?;
-        if state.stamp.as_ref() != Some(&stamp) {
+        if tickets.stamp.as_ref() != Some(&stamp) {
             // The library would say that there is no cache.
             let entries = keytab::read(&self.keytab).map_err(|error| error.of(&self.principal))?;
             if !self.is_in(&entries) {
                 return Err(self.error(Kind::KeytabLacksPrincipal, Stage::Acquire));
             }
-            state.cache = new_cache();
+            tickets.cache = new_cache();
         }
         let keytab = self.keytab.display().to_string();
         let keytab = store_value(&format!("FILE:{keytab}"), &keytab)?;
@@ -171,16 +156,16 @@ impl Gateway {
             functions,
             Some(&name.map_err(refused)?),
             Usage::Initiate,
-            &[(c"client_keytab", &keytab), (c"ccache", &state.cache)],
+            &[(c"client_keytab", &keytab), (c"ccache", &tickets.cache)],
         )
         .map_err(refused)?;
-        state.stamp = Some(stamp);
+        tickets.stamp = Some(stamp);
         Ok(credential)
     }
 
     /// Makes the next acquisition get a new ticket.
     fn renew(&self) {
-        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner).stamp = None;
+        self.own.change(|tickets| tickets.stamp = None);
     }
 
     fn is_in(&self, entries: &[KeytabEntry]) -> bool {

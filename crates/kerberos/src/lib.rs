@@ -11,6 +11,7 @@
 //! sets before anything else ([`Krb5Config`] writes its text).
 
 mod acceptor;
+mod attempts;
 mod classify;
 mod config;
 mod error;

@@ -53,6 +53,33 @@ fn a_token_bound_to_another_channel_is_refused() {
 }
 
 #[test]
+fn a_token_from_a_clock_that_differs_too_much_is_refused() {
+    let name = "acceptance::a_token_from_a_clock_that_differs_too_much_is_refused";
+    testad::isolated(name, |config| {
+        let contoso = Contoso::start(config);
+        let keytab = contoso.fixture.portal.keytab.as_path();
+        let acceptor = Acceptor::without_replay_cache(contoso.library, keytab, None).unwrap();
+        let token = contoso.token(PORTAL).unwrap();
+        acceptor.accept(&token).unwrap();
+        // With no tolerance at all every clock differs too much.
+        let text = contoso.dc.krb5_config_text();
+        let strict = text.replace("[libdefaults]\n", "[libdefaults]\n    clockskew = -1\n");
+        std::fs::write(config, strict).unwrap();
+        let mut kinds = std::collections::BTreeSet::new();
+        let limit = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        while !kinds.contains(&Kind::ClockSkew) && std::time::Instant::now() < limit {
+            if let Err(error) = acceptor.accept(&token) {
+                kinds.insert(error.kind());
+            }
+        }
+        assert!(kinds.contains(&Kind::ClockSkew), "{kinds:?}");
+        kinds.remove(&Kind::ClockSkew);
+        kinds.remove(&Kind::TicketNotYetValid);
+        assert!(kinds.is_empty(), "{kinds:?}");
+    });
+}
+
+#[test]
 fn a_token_for_another_service_is_refused() {
     Contoso::run("acceptance::a_token_for_another_service_is_refused", |contoso| {
         let gateway = contoso.fixture.gateway.keytab.as_path();

@@ -26,7 +26,7 @@ impl Contoso {
         testad::isolated(test, |config| body(Self::start(config)));
     }
 
-    fn start(config: &Path) -> Self {
+    pub(crate) fn start(config: &Path) -> Self {
         let dc = SambaDc::start().expect("domain controller");
         std::fs::write(config, dc.krb5_config_text()).unwrap();
         let fixture = dc.prepare_delegation().unwrap();
