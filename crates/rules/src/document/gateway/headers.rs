@@ -8,7 +8,7 @@ pub(super) const PLACEHOLDERS: [&str; 7] =
     ["account", "domain", "upn", "object-id", "sid", "mail", "name"];
 
 /// Names that mean something to a hop, to the message or to the gateway itself.
-const RESERVED: [&str; 21] = [
+const RESERVED: [&str; 25] = [
     "authorization",
     "connection",
     "content-encoding",
@@ -28,8 +28,12 @@ const RESERVED: [&str; 21] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "via",
+    "x-correlation-id",
+    "x-original-url",
     "x-real-ip",
     "x-request-id",
+    "x-rewrite-url",
 ];
 /// Beginnings of such names.
 const RESERVED_BEGINNINGS: [&str; 4] = ["x-forwarded-", "x-proxeny-", "sec-", "proxy-"];
