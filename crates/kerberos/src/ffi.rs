@@ -112,6 +112,11 @@ pub(crate) enum RawCredential {}
 /// What `gss_ctx_id_t` points to.
 pub(crate) enum RawContext {}
 
+/// What `krb5_context` points to.
+pub(crate) enum RawKrb5 {}
+/// What `krb5_ccache` points to.
+pub(crate) enum RawCache {}
+
 /// `GSS_C_INITIATE`.
 pub(crate) const INITIATE: c_int = 1;
 /// `GSS_C_ACCEPT`.
@@ -203,8 +208,12 @@ type DeleteContext = unsafe extern "C" fn(*mut u32, *mut *mut RawContext, *mut B
 type ReleaseBuffer = unsafe extern "C" fn(*mut u32, *mut BufferDesc) -> u32;
 type DisplayStatus =
     unsafe extern "C" fn(*mut u32, u32, c_int, *const Oid, *mut u32, *mut BufferDesc) -> u32;
+type InitContext = unsafe extern "C" fn(*mut *mut RawKrb5) -> i32;
+type FreeContext = unsafe extern "C" fn(*mut RawKrb5);
+type ResolveCache = unsafe extern "C" fn(*mut RawKrb5, *const c_char, *mut *mut RawCache) -> i32;
+type DestroyCache = unsafe extern "C" fn(*mut RawKrb5, *mut RawCache) -> i32;
 
-/// The functions of the library.
+/// The functions of the library, and those of libkrb5, on which it is built.
 #[derive(Debug)]
 pub(crate) struct Functions {
     pub(crate) import_name: ImportName,
@@ -220,6 +229,10 @@ pub(crate) struct Functions {
     pub(crate) delete_context: DeleteContext,
     pub(crate) release_buffer: ReleaseBuffer,
     pub(crate) display_status: DisplayStatus,
+    pub(crate) init_context: InitContext,
+    pub(crate) free_context: FreeContext,
+    pub(crate) resolve_cache: ResolveCache,
+    pub(crate) destroy_cache: DestroyCache,
     _library: libloading::Library,
 }
 
@@ -251,8 +264,9 @@ fn load(name: &str) -> Result<Functions, KerberosError> {
 }
 
 fn look_up(library: libloading::Library) -> Result<Functions, libloading::Error> {
-    // SAFETY: each field's type is the function's signature in gssapi.h and gssapi_ext.h of the
-    // interface whose version is part of the library's name.
+    // SAFETY: each field's type is the function's signature in gssapi.h, gssapi_ext.h and krb5.h
+    // of the interface whose version is part of the library's name. libkrb5 is a dependency of
+    // the library, so its functions are found through it.
     unsafe {
         Ok(Functions {
             import_name: function(&library, "gss_import_name")?,
@@ -268,6 +282,10 @@ fn look_up(library: libloading::Library) -> Result<Functions, libloading::Error>
             delete_context: function(&library, "gss_delete_sec_context")?,
             release_buffer: function(&library, "gss_release_buffer")?,
             display_status: function(&library, "gss_display_status")?,
+            init_context: function(&library, "krb5_init_context")?,
+            free_context: function(&library, "krb5_free_context")?,
+            resolve_cache: function(&library, "krb5_cc_resolve")?,
+            destroy_cache: function(&library, "krb5_cc_destroy")?,
             _library: library,
         })
     }

@@ -8,9 +8,10 @@
 
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 
 use crate::attempts::Attempts;
+use crate::cache::Cache;
 use crate::classify::classify;
 use crate::handle::{Credential, Mechanism, Name, NameForm, Refusal, Usage};
 use crate::keytab::{self, KeytabEntry};
@@ -19,9 +20,6 @@ use crate::{KerberosError, Kind, Library, Stage};
 
 /// Longest name, as MIT allows it in practice; directories allow less.
 const NAME_LENGTH_MAX: usize = 1024;
-
-/// Numbers the memory caches of the process, which share one space of names.
-static CACHES: AtomicU64 = AtomicU64::new(0);
 
 /// Whom to ask a ticket for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,15 +42,21 @@ pub struct Gateway {
     library: Library,
     principal: String,
     keytab: PathBuf,
-    own: Attempts<Tickets, KerberosError>,
+    own: Attempts<Option<Tickets>, KerberosError>,
 }
 
-/// Where the gateway's own tickets lie.
+/// Where the gateway's own tickets lie, and the keytab they came from.
 #[derive(Debug)]
 struct Tickets {
-    /// The keytab they came from; `None` when they are not to be used.
-    stamp: Option<Stamp>,
-    cache: CString,
+    stamp: Stamp,
+    cache: Arc<Cache>,
+}
+
+/// The gateway's own credential, with the cache that it uses.
+struct Own {
+    // Dropped before the cache.
+    credential: Credential,
+    _cache: Arc<Cache>,
 }
 
 /// A user's ticket to the gateway, and those to services got by it: what S4U2Self gave.
@@ -75,7 +79,7 @@ impl Gateway {
             library,
             principal: principal.to_owned(),
             keytab: keytab.to_owned(),
-            own: Attempts::new(Tickets { stamp: None, cache: new_cache() }),
+            own: Attempts::new(None),
         }
     }
 
@@ -94,10 +98,10 @@ impl Gateway {
     /// Whether keytab and KDC agree: reads the keytab and gets a new ticket.
     ///
     /// # Errors
-    /// At [`Stage::Acquire`].
+    /// At [`Stage::Acquire`]; the tickets so far stay in use.
     pub fn check(&self) -> Result<(), KerberosError> {
-        self.renew();
-        self.acquire().map(drop)
+        self.own
+            .attempt(self.own.queue(), |tickets| self.acquire_new(self.stamp()?, tickets).map(drop))
     }
 
     /// A ticket in the user's name (S4U2Self). Each call asks the KDC; keep the result for as
@@ -123,7 +127,7 @@ impl Gateway {
         let refused = |refusal: Refusal| self.refused(&refusal, Stage::Impersonate);
         let name = Name::import(self.library.functions, text, form).map_err(refused)?;
         Ok(Delegated {
-            credential: own.impersonate(&name).map_err(refused)?,
+            credential: own.credential.impersonate(&name).map_err(refused)?,
             library: self.library,
             principal: self.principal.clone(),
             realm: self.realm().to_owned(),
@@ -131,22 +135,34 @@ impl Gateway {
     }
 
     /// Our own credential, with a ticket from the cache where there is a good one.
-    fn acquire(&self) -> Result<Credential, KerberosError> {
-        self.own.attempt(self.own.queue(), |tickets| self.acquire_now(tickets))
+    fn acquire(&self) -> Result<Own, KerberosError> {
+        self.own.attempt(self.own.queue(), |tickets| {
+            let stamp = self.stamp()?;
+            match tickets {
+                Some(tickets) if tickets.stamp == stamp => self.acquire_from(&tickets.cache),
+                _ => self.acquire_new(stamp, tickets),
+            }
+        })
     }
 
-    fn acquire_now(&self, tickets: &mut Tickets) -> Result<Credential, KerberosError> {
-        let stamp = Stamp::of(&self.keytab).map_err(|reason| {
-            self.error(Kind::KeytabMissing, Stage::Acquire).because(reason.to_string())
-        })?;
-        if tickets.stamp.as_ref() != Some(&stamp) {
-            // The library would say that there is no cache.
-            let entries = keytab::read(&self.keytab).map_err(|error| error.of(&self.principal))?;
-            if !self.is_in(&entries) {
-                return Err(self.error(Kind::KeytabLacksPrincipal, Stage::Acquire));
-            }
-            tickets.cache = new_cache();
+    /// With a cache of its own, which takes the place of that in `tickets`.
+    fn acquire_new(
+        &self,
+        stamp: Stamp,
+        tickets: &mut Option<Tickets>,
+    ) -> Result<Own, KerberosError> {
+        // The library would say that there is no cache.
+        let entries = keytab::read(&self.keytab).map_err(|error| error.of(&self.principal))?;
+        if !self.is_in(&entries) {
+            return Err(self.error(Kind::KeytabLacksPrincipal, Stage::Acquire));
         }
+        let cache = Arc::new(Cache::new(self.library.functions));
+        let own = self.acquire_from(&cache)?;
+        *tickets = Some(Tickets { stamp, cache });
+        Ok(own)
+    }
+
+    fn acquire_from(&self, cache: &Arc<Cache>) -> Result<Own, KerberosError> {
         let keytab = self.keytab.display().to_string();
         let keytab = store_value(&format!("FILE:{keytab}"), &keytab)?;
         let refused = |refusal: Refusal| self.refused(&refusal, Stage::Acquire);
@@ -156,16 +172,21 @@ impl Gateway {
             functions,
             Some(&name.map_err(refused)?),
             Usage::Initiate,
-            &[(c"client_keytab", &keytab), (c"ccache", &tickets.cache)],
+            &[(c"client_keytab", &keytab), (c"ccache", cache.name())],
         )
         .map_err(refused)?;
-        tickets.stamp = Some(stamp);
-        Ok(credential)
+        Ok(Own { credential, _cache: Arc::clone(cache) })
+    }
+
+    fn stamp(&self) -> Result<Stamp, KerberosError> {
+        Stamp::of(&self.keytab).map_err(|reason| {
+            self.error(Kind::KeytabMissing, Stage::Acquire).because(reason.to_string())
+        })
     }
 
     /// Makes the next acquisition get a new ticket.
     fn renew(&self) {
-        self.own.change(|tickets| tickets.stamp = None);
+        self.own.change(|tickets| *tickets = None);
     }
 
     fn is_in(&self, entries: &[KeytabEntry]) -> bool {
@@ -248,11 +269,6 @@ impl Delegated {
 
 const fn is_perhaps_ours(kind: Kind) -> bool {
     matches!(kind, Kind::Other | Kind::TicketStale | Kind::TicketExpired | Kind::TicketNotYetValid)
-}
-
-fn new_cache() -> CString {
-    let number = CACHES.fetch_add(1, Ordering::Relaxed);
-    CString::new(format!("MEMORY:proxeny-{number}")).unwrap_or_default()
 }
 
 /// A value for the credential store.

@@ -6,12 +6,13 @@
 //! Nothing is written to disk: tickets and replays are remembered in memory. Calls block; what
 //! asks the KDC may take seconds.
 //!
-//! Unsafe code is in `ffi`, `handle` and `replay` alone. Not here: HTTP (`gateway`, `api`), and
+//! Unsafe code is in `ffi`, `handle`, `cache` and `replay` alone. Not here: HTTP (`gateway`, `api`), and
 //! which realms there are: libkrb5 reads the file that `KRB5_CONFIG` names, which the program
 //! sets before anything else ([`Krb5Config`] writes its text).
 
 mod acceptor;
 mod attempts;
+mod cache;
 mod classify;
 mod config;
 mod error;

@@ -168,6 +168,28 @@ fn many_threads_share_a_gateway_a_user_and_an_acceptor() {
 }
 
 #[test]
+fn checks_do_not_disturb_those_at_work() {
+    Contoso::run("delegation::checks_do_not_disturb_those_at_work", |contoso| {
+        let early = contoso.impersonate(&account());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for _ in 0..30 {
+                    contoso.gateway.check().unwrap();
+                }
+            });
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..15 {
+                        contoso.token(PORTAL).unwrap();
+                    }
+                });
+            }
+        });
+        early.token(PORTAL, Mechanism::Spnego, None).unwrap();
+    });
+}
+
+#[test]
 fn gateways_of_one_process_keep_their_tickets_apart() {
     Contoso::run("delegation::gateways_of_one_process_keep_their_tickets_apart", |contoso| {
         let portal = &contoso.fixture.portal;
