@@ -145,6 +145,12 @@ impl Engine {
         &self.setup
     }
 
+    /// The schemas that rules are compiled against.
+    #[must_use]
+    pub const fn schemas(&self) -> &Schemas {
+        &self.schemas
+    }
+
     /// The rules in force.
     ///
     /// # Errors
@@ -191,6 +197,7 @@ impl Engine {
         };
         let lease = self.store.begin_run(new).await?;
         let run_id = lease.run;
+        request.observer.started(run_id);
         let span =
             tracing::info_span!("run", run_id = run_id.0, connector, profile = request.profile);
         let mut run =

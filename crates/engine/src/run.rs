@@ -1,6 +1,6 @@
 //! A run in progress: its lease, counters and commits.
 
-use model::{Clock, Timestamp};
+use model::{Clock, RunId, Timestamp};
 use store::{Batch, RunError, RunLease, Store, StoreError};
 
 use crate::counters::Tally;
@@ -9,6 +9,9 @@ use crate::limits::LEASE_MICROS;
 
 /// Hears how a run comes along.
 pub trait Observer: Send + Sync {
+    /// The run has its number and its lease.
+    fn started(&self, _run: RunId) {}
+
     /// About so many objects are to come, as far as the store can tell.
     fn expect(&self, objects: u64);
 

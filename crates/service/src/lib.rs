@@ -14,4 +14,4 @@ pub use people::{ADMINISTRATOR, SYNCHRONIZATION_ACCOUNT};
 pub use rules::RuleResource;
 pub use schema::{PERSON, SYNCHRONIZATION_RULE, attribute, resource_schema, resource_types};
 pub use service::Service;
-pub use store::Resource;
+pub use store::{Resource, ResourcePlace, ResourceQuery};

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::{Attributes, Changes, Guid, Name};
-use store::{Resource, ResourceChange, ResourceStore};
+use model::{Attributes, Changes, Guid, Name, Sid, Value};
+use store::{Resource, ResourceChange, ResourceIndex, ResourceQuery, ResourceStore};
 
 use crate::people::system_people;
 use crate::schema::validate;
@@ -157,6 +157,66 @@ impl Service {
         Ok(self.store.change_resources(vec![put]).await?)
     }
 
+    /// Changes a resource if its last change is still at `version`; false, and nothing done, if it
+    /// is not.
+    ///
+    /// # Errors
+    /// [`ServiceError::Missing`], or what the schema refuses.
+    pub async fn modify_at(
+        &self,
+        id: Guid,
+        version: i64,
+        changes: &Changes,
+    ) -> Result<bool, ServiceError> {
+        let mut found = self.store.resources(&[id]).await?;
+        let resource = found.pop().ok_or(ServiceError::Missing(id))?;
+        if resource.version != version {
+            return Ok(false);
+        }
+        let mut attributes = resource.attributes;
+        attributes.apply(changes);
+        validate(&resource.resource_type, &attributes)?;
+        Ok(self.store.replace_resource(id, version, attributes).await?)
+    }
+
+    /// The people with this security identifier. There should be one at most.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn people_by_sid(&self, sid: &Sid) -> Result<Vec<Resource>, ServiceError> {
+        let value = Value::binary(&sid.to_bytes());
+        let person = Name::new(PERSON);
+        Ok(self.store.find_resources(&person, ResourceIndex::ObjectSid, &value).await?)
+    }
+
+    /// The people with this account name in this domain, both without regard to case. There should
+    /// be one at most.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn people_by_account(
+        &self,
+        domain: &str,
+        account: &str,
+    ) -> Result<Vec<Resource>, ServiceError> {
+        let (person, value) = (Name::new(PERSON), Value::string(account));
+        let mut found =
+            self.store.find_resources(&person, ResourceIndex::AccountName, &value).await?;
+        let domain = domain.to_lowercase();
+        found.retain(|person| {
+            person.attributes.text("Domain").is_some_and(|text| text.to_lowercase() == domain)
+        });
+        Ok(found)
+    }
+
+    /// A page of resources in order of display name.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn search(&self, query: ResourceQuery) -> Result<Vec<Resource>, ServiceError> {
+        Ok(self.store.search_resources(query).await?)
+    }
+
     /// Deletes a resource; one that is not there counts as deleted.
     ///
     /// # Errors
@@ -217,7 +277,7 @@ mod tests {
         let service = Service::new(Arc::new(MemoryStore::default()));
         service.initialise().await.unwrap();
         let id = Guid::from_bytes([9; 16]);
-        let check = async |name: &str, value: model::Value, expected: &str| {
+        let check = async |name: &str, value: Value, expected: &str| {
             let mut attributes = Attributes::new();
             attributes.set_one(name, value);
             let error = service.create(PERSON, id, attributes).await.unwrap_err();

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use model::{ConnectorId, CsId, Guid, MvId, Name, RunId, Value};
+use model::{Attributes, ConnectorId, CsId, Guid, MvId, Name, RunId, Timestamp, Value};
 use roaring::RoaringBitmap;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use store::{
-    Batch, CsCounts, CsObject, Hasher, IndexedAttributes, KeyEntry, MvObject, NewRun, Resource,
-    ResourceChange, ResourceStore, RunEnd, RunError, RunLease, RunQuery, RunRecord, Scope, Store,
-    StoreError,
+    AccessStore, Batch, Credential, CredentialKind, CsCounts, CsObject, Hasher, IndexedAttributes,
+    KeyEntry, MvObject, NewRun, Resource, ResourceChange, ResourceIndex, ResourceQuery,
+    ResourceStore, RunEnd, RunError, RunLease, RunQuery, RunRecord, Scope, Store, StoreError,
 };
 
 use crate::failure::{Failure, unavailable};
@@ -100,6 +100,68 @@ impl ResourceStore for SqliteStore {
 
     async fn change_resources(&self, changes: Vec<ResourceChange>) -> Result<(), StoreError> {
         self.writer.write("change resources", move |w| w.change_resources(changes)).await
+    }
+
+    async fn find_resources(
+        &self,
+        resource_type: &Name,
+        attribute: ResourceIndex,
+        value: &Value,
+    ) -> Result<Vec<Resource>, StoreError> {
+        let (resource_type, value) = (resource_type.clone(), value.clone());
+        let work = move |r: &Reader<'_>| r.find_resources(&resource_type, attribute, &value);
+        self.readers.read("find resources", work).await
+    }
+
+    async fn search_resources(&self, query: ResourceQuery) -> Result<Vec<Resource>, StoreError> {
+        self.readers.read("search resources", move |r| r.search_resources(&query)).await
+    }
+
+    async fn replace_resource(
+        &self,
+        id: Guid,
+        version: i64,
+        attributes: Attributes,
+    ) -> Result<bool, StoreError> {
+        let work = move |w: &mut Writer| w.replace_resource(id, version, attributes);
+        self.writer.write("change a resource", work).await
+    }
+}
+
+#[async_trait]
+impl AccessStore for SqliteStore {
+    async fn put_credential(&self, credential: Credential) -> Result<(), StoreError> {
+        self.writer.write("write a credential", move |w| w.put_credential(&credential)).await
+    }
+
+    async fn credentials(&self, kind: CredentialKind) -> Result<Vec<Credential>, StoreError> {
+        self.readers.read("read credentials", move |r| r.credentials(kind)).await
+    }
+
+    async fn credential_by_name(
+        &self,
+        kind: CredentialKind,
+        name: &str,
+    ) -> Result<Option<Credential>, StoreError> {
+        let name = name.to_owned();
+        self.readers.read("read a credential", move |r| r.credential_by_name(kind, &name)).await
+    }
+
+    async fn credential_by_hash(
+        &self,
+        kind: CredentialKind,
+        hash: &[u8],
+    ) -> Result<Option<Credential>, StoreError> {
+        let hash = hash.to_owned();
+        self.readers.read("read a credential", move |r| r.credential_by_hash(kind, &hash)).await
+    }
+
+    async fn delete_credential(&self, id: Guid) -> Result<bool, StoreError> {
+        self.writer.write("delete a credential", move |w| w.delete_credential(id)).await
+    }
+
+    async fn touch_credential(&self, id: Guid, at: Timestamp) -> Result<(), StoreError> {
+        self.writer.write("note a credential's use", move |w| w.touch_credential(id, at)).await
     }
 }
 

@@ -7,6 +7,7 @@
 //!
 //! Spec: SQLite's write-ahead log, <https://sqlite.org/wal.html>.
 
+mod credential;
 mod cs_read;
 mod cs_write;
 mod facade;
@@ -18,6 +19,7 @@ mod names;
 mod open;
 mod reader;
 mod resource;
+mod resource_index;
 mod run;
 mod writer;
 

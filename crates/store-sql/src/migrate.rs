@@ -7,12 +7,17 @@ use rusqlite::{Connection, ErrorCode, params};
 use store::{HASH_KEY_OCTETS, StoreError};
 
 use crate::failure::{Failure, corrupt, unavailable};
+use crate::names::WriterNames;
+use crate::resource_index;
 
 /// Marks the file as ours in the header field SQLite reserves for that: "Prox" in ASCII.
 const APPLICATION_ID: i32 = 0x5072_6f78;
 
 /// The scripts in order; the first leads to version 1.
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_initial.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../migrations/0001_initial.sql"), include_str!("../migrations/0002_access.sql")];
+/// The version whose step also fills the index over resources.
+const RESOURCE_INDEX: usize = 2;
 
 /// What is in the file.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +95,9 @@ fn create(conn: &Connection, key: &[u8; HASH_KEY_OCTETS]) -> Result<(), Failure>
 fn step(conn: &Connection, script: &str, version: usize) -> Result<(), Failure> {
     let transaction = conn.unchecked_transaction()?;
     conn.execute_batch(script)?;
+    if version == RESOURCE_INDEX {
+        resource_index::fill(conn, WriterNames::load(conn)?.table())?;
+    }
     conn.pragma_update(None, "user_version", i64::try_from(version).unwrap_or(i64::MAX))?;
     transaction.commit()?;
     Ok(())

@@ -1,6 +1,8 @@
 //! Resources of the identity service, with their change sequence.
 
-use model::Guid;
+use std::collections::BTreeSet;
+
+use model::{Attributes, Guid};
 use rusqlite::{OptionalExtension as _, Row, params};
 use store::codec::{self, Interner as _};
 use store::{Resource, ResourceChange};
@@ -8,6 +10,7 @@ use store::{Resource, ResourceChange};
 use crate::cs_read::{name_of, sql_limit};
 use crate::failure::{Failure, in_record};
 use crate::reader::Reader;
+use crate::resource_index::{index_rows, put_rows};
 use crate::writer::Writer;
 
 /// A resource as its row has it.
@@ -36,7 +39,7 @@ impl Writer {
                     Some(live) if !live.deleted => Stored {
                         resource_type: live.resource_type,
                         deleted: true,
-                        data: codec::encode_attributes(&model::Attributes::new(), &mut self.names)?,
+                        data: codec::encode_attributes(&Attributes::new(), &mut self.names)?,
                     },
                     _ => continue,
                 },
@@ -45,7 +48,50 @@ impl Writer {
             if before.as_ref() != Some(&after) {
                 version += 1;
                 self.put_resource(id, &after, version)?;
+                self.index_resource(id, before.as_ref(), &after)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Gives a resource new attributes if its last change is still at `version`.
+    pub(crate) fn replace_resource(
+        &mut self,
+        id: Guid,
+        version: i64,
+        attributes: Attributes,
+    ) -> Result<bool, Failure> {
+        let sql = "SELECT type FROM resource WHERE id = ?1 AND version = ?2 AND deleted = 0";
+        let mut select = self.conn.prepare_cached(sql)?;
+        let found: Option<u16> =
+            select.query_row(params![id.as_bytes(), version], |row| row.get(0)).optional()?;
+        drop(select);
+        let Some(resource_type) = found else { return Ok(false) };
+        let resource_type = name_of(self.names.table(), resource_type)?;
+        self.change_resources(vec![ResourceChange::Put { id, resource_type, attributes }])?;
+        Ok(true)
+    }
+
+    /// Makes the index rows of a resource those of its new row.
+    fn index_resource(
+        &self,
+        id: Guid,
+        before: Option<&Stored>,
+        after: &Stored,
+    ) -> Result<(), Failure> {
+        let rows = |resource: &Stored| {
+            if resource.deleted {
+                return Ok::<_, Failure>(BTreeSet::new());
+            }
+            let attributes = codec::decode_attributes(&resource.data, self.names.table())
+                .map_err(|error| in_record(error, || format!("resource {id}")))?;
+            Ok(index_rows(&attributes))
+        };
+        let old = before.map(rows).transpose()?.unwrap_or_default();
+        let new = rows(after)?;
+        let same_type = before.is_none_or(|before| before.resource_type == after.resource_type);
+        if old != new || !same_type {
+            put_rows(&self.conn, id, after.resource_type, &new)?;
         }
         Ok(())
     }

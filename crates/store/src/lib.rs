@@ -1,9 +1,10 @@
-//! Records of the connector spaces, the metaverse, runs and service resources; the [`Store`] trait
+//! Records of the connector spaces, the metaverse, runs, service resources and credentials; the [`Store`] trait
 //! of batches; an in-memory store; and the suite every store must pass.
 //!
 //! A store is the only shared mutable state. A batch happens as a whole or not at all, together
 //! with the progress of the run that wrote it. No SQL here: that is `store-sql`.
 
+mod access;
 mod batch;
 pub mod codec;
 pub mod contract;
@@ -21,6 +22,7 @@ use async_trait::async_trait;
 use model::{ConnectorId, CsId, MvId, Name, RunId, Value};
 use roaring::RoaringBitmap;
 
+pub use access::{AccessStore, Credential, CredentialKind};
 pub use batch::{Batch, CsWrite, MvWrite, Parts, Progress};
 pub use cs::{
     ConnectorKind, CsObject, CsState, DisconnectorKind, ExportChange, ExportDelta, ExportStages,
@@ -30,7 +32,9 @@ pub use error::StoreError;
 pub use hash::{HASH_KEY_OCTETS, Hasher, join_key};
 pub use memory::MemoryStore;
 pub use mv::{Lineage, MvAttribute, MvObject};
-pub use resource::{Resource, ResourceChange, ResourceStore};
+pub use resource::{
+    Resource, ResourceChange, ResourceIndex, ResourcePlace, ResourceQuery, ResourceStore,
+};
 pub use run::{Counters, NewRun, RunEnd, RunError, RunLease, RunQuery, RunRecord};
 
 /// What an import needs to know of an object to see that nothing changed.
@@ -95,7 +99,7 @@ pub struct IndexedAttributes {
 /// # Errors
 /// Every method fails with [`StoreError::Unavailable`] when the database does.
 #[async_trait]
-pub trait Store: ResourceStore + Send + Sync {
+pub trait Store: ResourceStore + AccessStore + Send + Sync {
     /// The keyed hash functions of this store.
     fn hasher(&self) -> &Hasher;
 

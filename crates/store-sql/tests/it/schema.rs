@@ -1,7 +1,8 @@
 //! The schema is the one the last release has, or a migration more.
 
+use model::{Attributes, Guid, Name, Value};
 use rusqlite::Connection;
-use store::StoreError;
+use store::{ResourceChange, ResourceIndex, ResourceQuery, ResourceStore as _, StoreError};
 use store_sql::{Options, SqliteStore};
 
 use crate::fixture::{Fixture, path_in};
@@ -21,9 +22,31 @@ fn migrations_lead_to_the_recorded_schema() {
     assert_eq!(dump(&conn), include_str!("schema.sql"));
     let setting =
         |name: &str| -> i64 { conn.pragma_query_value(None, name, |row| row.get(0)).unwrap() };
-    assert_eq!(setting("user_version"), 1);
+    assert_eq!(setting("user_version"), 2);
     assert_eq!(setting("application_id"), 0x5072_6f78);
     assert_eq!(setting("page_size"), 8192);
+}
+
+#[tokio::test]
+async fn an_older_file_gets_the_index_over_its_resources() {
+    let store = Fixture::new();
+    let mut attributes = Attributes::new();
+    attributes.set_one("AccountName", "anna");
+    let (id, person) = (Guid::from_bytes([7; 16]), Name::new("Person"));
+    let put = ResourceChange::Put { id, resource_type: person.clone(), attributes };
+    store.change_resources(vec![put]).await.unwrap();
+    let folder = store.close();
+    let path = path_in(folder.path());
+    let conn = Connection::open(&path).unwrap();
+    let older = "DROP TABLE resource_value; DROP TABLE credential; PRAGMA user_version = 1";
+    conn.execute_batch(older).unwrap();
+    drop(conn);
+    let store = SqliteStore::open(&path, &Options::default()).unwrap();
+    let (index, value) = (ResourceIndex::AccountName, Value::string("ANNA"));
+    let found = store.find_resources(&person, index, &value).await.unwrap();
+    assert_eq!(found.len(), 1);
+    let query = ResourceQuery { resource_type: person, prefix: None, after: None, limit: 9 };
+    assert_eq!(store.search_resources(query).await.unwrap(), found);
 }
 
 #[test]
@@ -35,7 +58,7 @@ fn a_store_of_a_newer_program_is_left_alone() {
     drop(conn);
     let refused = SqliteStore::open(&path, &Options::default());
     assert!(
-        matches!(refused, Err(StoreError::NewerVersion { found: 99, known: 1, .. })),
+        matches!(refused, Err(StoreError::NewerVersion { found: 99, known: 2, .. })),
         "{refused:?}"
     );
 }

@@ -2,6 +2,22 @@ CREATE TABLE connector (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE
 ) STRICT;
+CREATE TABLE credential (
+    id BLOB PRIMARY KEY,
+    kind INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    salt BLOB NOT NULL,
+    iterations INTEGER NOT NULL,
+    person BLOB,
+    roles TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    expires INTEGER,
+    last_used INTEGER
+) STRICT;
+CREATE INDEX credential_hash ON credential (kind, hash);
+CREATE UNIQUE INDEX credential_name ON credential (kind, name_key);
 CREATE TABLE cs (
     id INTEGER PRIMARY KEY,
     otype INTEGER NOT NULL,
@@ -75,6 +91,14 @@ CREATE TABLE resource (
     deleted INTEGER NOT NULL,
     data BLOB NOT NULL
 ) STRICT;
+CREATE TABLE resource_value (
+    type INTEGER NOT NULL,
+    attr INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    id BLOB NOT NULL,
+    PRIMARY KEY (type, attr, key, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX resource_value_id ON resource_value (id, attr);
 CREATE TABLE run (
     id INTEGER PRIMARY KEY,
     conn INTEGER NOT NULL,

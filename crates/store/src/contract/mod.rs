@@ -4,6 +4,7 @@
 //! [`crate::store_contract`] makes a test of each. [`behaves_like`] drives a store and the model
 //! through the same random steps and compares everything that can be observed.
 
+mod access;
 mod metaverse;
 mod objects;
 mod observe;
@@ -16,6 +17,7 @@ mod search;
 #[cfg(test)]
 mod tests;
 
+pub use access::{credentials_are_kept_and_found, credentials_are_replaced_touched_and_deleted};
 pub use metaverse::{
     links_follow_the_state, metaverse_objects_are_found_by_public_id,
     metaverse_objects_are_kept_replaced_and_removed, metaverse_pages_are_of_one_type_or_all,
@@ -28,8 +30,9 @@ pub use objects::{
 pub use observe::{Observation, observe};
 pub use random::behaves_like;
 pub use resources::{
-    changes_take_places_in_one_sequence, deleted_resources_leave_tombstones,
-    no_change_takes_no_place,
+    a_resource_is_replaced_only_at_its_version, changes_take_places_in_one_sequence,
+    deleted_resources_leave_tombstones, no_change_takes_no_place, resource_lists_are_sorted_pages,
+    resources_are_found_by_their_values,
 };
 pub use runs::{
     a_batch_of_a_lost_run_writes_nothing, a_run_left_open_is_resumed,
@@ -48,12 +51,15 @@ macro_rules! store_contract {
     ($open:expr) => {
         $crate::store_contract! { @tests $open;
             a_batch_of_a_lost_run_writes_nothing,
+            a_resource_is_replaced_only_at_its_version,
             a_run_left_open_is_resumed,
             anchors_and_dns_lead_to_objects_of_their_connector,
             another_owner_waits_for_the_lease,
             changes_take_places_in_one_sequence,
             connectors_get_numbers_once,
             counts_tell_the_kinds_apart,
+            credentials_are_kept_and_found,
+            credentials_are_replaced_touched_and_deleted,
             deleted_resources_leave_tombstones,
             errors_are_kept_in_order,
             every_part_of_an_object_is_kept,
@@ -70,6 +76,8 @@ macro_rules! store_contract {
             only_named_parts_are_written,
             pages_are_ranges_of_a_scope,
             removed_objects_leave_nothing,
+            resource_lists_are_sorted_pages,
+            resources_are_found_by_their_values,
             seen_sets_grow_until_the_run_ends,
             values_are_found_without_regard_to_case,
             watermarks_are_set_and_forgotten,

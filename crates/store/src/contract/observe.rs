@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use model::{ConnectorId, CsId, MvId, Name, RunId, Value};
 use roaring::RoaringBitmap;
 
-use super::random::{ANCHORS, ATTRIBUTES, CS_TYPES, DNS, JOIN_VALUES, MV_IDS, MV_TYPES};
+use super::random::{
+    ANCHORS, ATTRIBUTES, CS_TYPES, DNS, JOIN_VALUES, MV_IDS, MV_TYPES, RESOURCE_TYPES,
+};
 use crate::{
-    CsCounts, CsObject, KeyEntry, MvObject, Resource, RunError, RunLease, RunQuery, RunRecord,
-    Scope, Store, StoreError,
+    CsCounts, CsObject, KeyEntry, MvObject, Resource, ResourceIndex, ResourceQuery, RunError,
+    RunLease, RunQuery, RunRecord, Scope, Store, StoreError,
 };
 
 /// What one connector shows.
@@ -39,6 +41,8 @@ pub struct Observation {
     seen: Vec<RoaringBitmap>,
     resources: Vec<Resource>,
     resource_version: i64,
+    resources_by_value: Vec<Vec<Resource>>,
+    resource_pages: Vec<Vec<Resource>>,
 }
 
 /// Observes a store.
@@ -74,6 +78,8 @@ pub async fn observe(store: &dyn Store) -> Result<Observation, StoreError> {
         seen,
         resources: store.resources_since(0, usize::MAX).await?,
         resource_version: store.resource_version().await?,
+        resources_by_value: resources_by_value(store).await?,
+        resource_pages: resource_pages(store).await?,
     })
 }
 
@@ -125,4 +131,40 @@ fn questions(types: &[&str]) -> Vec<(Name, Name, Value)> {
         }
     }
     questions
+}
+
+async fn resources_by_value(store: &dyn Store) -> Result<Vec<Vec<Resource>>, StoreError> {
+    let mut found = Vec::new();
+    for resource_type in RESOURCE_TYPES.map(Name::new) {
+        for index in ResourceIndex::ALL {
+            for value in JOIN_VALUES {
+                let value = Value::string(value);
+                found.push(store.find_resources(&resource_type, index, &value).await?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Every list, two resources at a time.
+async fn resource_pages(store: &dyn Store) -> Result<Vec<Vec<Resource>>, StoreError> {
+    let mut pages = Vec::new();
+    for resource_type in RESOURCE_TYPES.map(Name::new) {
+        for prefix in [None, Some("a"), Some("ANN@"), Some("0"), Some("ann@contoso.examples")] {
+            let mut after = None;
+            loop {
+                let query = ResourceQuery {
+                    resource_type: resource_type.clone(),
+                    prefix: prefix.map(str::to_owned),
+                    after,
+                    limit: 2,
+                };
+                let page = store.search_resources(query).await?;
+                let Some(last) = page.last() else { break };
+                after = Some(last.place());
+                pages.push(page);
+            }
+        }
+    }
+    Ok(pages)
 }

@@ -11,8 +11,8 @@ use super::observe::observe;
 use super::samples::{at, delta, name, new_run, object_error, pending_import, person, run_end};
 use crate::{
     Batch, ConnectorKind, CsObject, CsState, CsWrite, DisconnectorKind, ExportStages,
-    ImportOperation, IndexedAttributes, MvWrite, Parts, Progress, ResourceChange, RunError,
-    RunLease, Store, StoreError, WriteOperation,
+    ImportOperation, IndexedAttributes, MvWrite, Parts, Progress, ResourceChange, ResourceIndex,
+    RunError, RunLease, Store, StoreError, WriteOperation,
 };
 
 pub(super) const ANCHORS: [&str; 4] = ["a", "b", "c", "d"];
@@ -22,6 +22,7 @@ pub(super) const JOIN_VALUES: [&str; 4] =
     ["ann@contoso.example", "ANN@CONTOSO.example", "7", "TRUE"];
 pub(super) const CS_TYPES: [&str; 2] = ["user", "group"];
 pub(super) const MV_TYPES: [&str; 2] = ["person", "team"];
+pub(super) const RESOURCE_TYPES: [&str; 2] = ["set", "request"];
 pub(super) const MV_IDS: [i64; 4] = [1, 2, 3, 4];
 const CONNECTORS: [&str; 2] = ["guests", "directory"];
 const OBJECTS: u32 = 8;
@@ -294,6 +295,11 @@ fn resource(dice: &mut Dice) -> ResourceChange {
     if dice.one_in(3) {
         return ResourceChange::Delete { id };
     }
-    let resource_type = name(dice.pick(&["set", "request"]));
-    ResourceChange::Put { id, resource_type, attributes: attributes(dice) }
+    let resource_type = name(dice.pick(&RESOURCE_TYPES));
+    let mut attributes = attributes(dice);
+    for index in ResourceIndex::ALL {
+        let values = (0..dice.below(3)).map(|_| value(dice)).collect();
+        attributes.set(name(index.attribute()), Values::from_vec(values));
+    }
+    ResourceChange::Put { id, resource_type, attributes }
 }

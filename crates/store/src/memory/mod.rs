@@ -1,19 +1,20 @@
 //! A store in memory: the model that other stores are compared with, and the store of tests.
 
+mod access;
+mod resources;
 mod state;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use model::{ConnectorId, CsId, Guid, MvId, Name, RunId, Value};
+use model::{ConnectorId, CsId, MvId, Name, RunId, Value};
 use roaring::RoaringBitmap;
 
 use crate::hash::HASH_KEY_OCTETS;
 use crate::{
-    Batch, CsCounts, CsObject, Hasher, IndexedAttributes, KeyEntry, MvObject, NewRun, Resource,
-    ResourceChange, ResourceStore, RunEnd, RunError, RunLease, RunQuery, RunRecord, Scope, Store,
-    StoreError, join_key,
+    Batch, CsCounts, CsObject, Hasher, IndexedAttributes, KeyEntry, MvObject, NewRun, RunEnd,
+    RunError, RunLease, RunQuery, RunRecord, Scope, Store, StoreError, join_key,
 };
 use state::State;
 
@@ -39,39 +40,6 @@ impl MemoryStore {
     // A panic while the lock is held can only come from a bug that has already failed its test.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-#[async_trait]
-impl ResourceStore for MemoryStore {
-    async fn resources(&self, ids: &[Guid]) -> Result<Vec<Resource>, StoreError> {
-        let state = self.state();
-        let found = ids.iter().filter_map(|id| state.resources.get(id));
-        Ok(found.filter(|r| !r.deleted).cloned().collect())
-    }
-
-    async fn resources_since(
-        &self,
-        version: i64,
-        limit: usize,
-    ) -> Result<Vec<Resource>, StoreError> {
-        let state = self.state();
-        let mut changed: Vec<&Resource> =
-            state.resources.values().filter(|r| r.version > version).collect();
-        changed.sort_by_key(|r| r.version);
-        Ok(changed.into_iter().take(limit).cloned().collect())
-    }
-
-    async fn resource_version(&self) -> Result<i64, StoreError> {
-        Ok(self.state().resource_version)
-    }
-
-    async fn change_resources(&self, changes: Vec<ResourceChange>) -> Result<(), StoreError> {
-        let mut state = self.state();
-        for change in changes {
-            state.change_resource(change);
-        }
-        Ok(())
     }
 }
 

@@ -6,8 +6,8 @@ use model::{ConnectorId, CsId, Guid, MvId, Name, RunId, Timestamp, Value};
 use roaring::RoaringBitmap;
 
 use crate::{
-    Batch, CsCounts, CsObject, CsState, CsWrite, DisconnectorKind, MvObject, MvWrite, NewRun,
-    Resource, ResourceChange, RunEnd, RunError, RunLease, RunRecord, StoreError, join_key,
+    Batch, Credential, CsCounts, CsObject, CsState, CsWrite, DisconnectorKind, MvObject, MvWrite,
+    NewRun, Resource, ResourceChange, RunEnd, RunError, RunLease, RunRecord, StoreError, join_key,
 };
 
 #[derive(Debug)]
@@ -33,6 +33,7 @@ pub(super) struct State {
     pub(super) watermarks: BTreeMap<ConnectorId, String>,
     pub(super) resources: BTreeMap<Guid, Resource>,
     pub(super) resource_version: i64,
+    pub(super) credentials: BTreeMap<Guid, Credential>,
 }
 
 impl State {

@@ -5,9 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use connector::{ErrorKind, ExportErrorType, ExportKind, ExportOperation, ExportOutcome};
-use model::{AttributeChange, Guid, Name, Values};
+use model::{AttributeChange, Attributes, Guid, Name, Value, Values};
 use service::{ADMINISTRATOR, SYNCHRONIZATION_ACCOUNT};
-use store::{MemoryStore, Resource, ResourceChange, ResourceStore, StoreError};
+use store::{
+    MemoryStore, Resource, ResourceChange, ResourceIndex, ResourceQuery, ResourceStore, StoreError,
+};
 
 use crate::support::{export, id, named, on, operation, people};
 
@@ -99,6 +101,28 @@ impl ResourceStore for Failing {
             return Err(StoreError::Locked { store: "the test's".to_owned() });
         }
         self.store.change_resources(changes).await
+    }
+
+    async fn find_resources(
+        &self,
+        resource_type: &Name,
+        attribute: ResourceIndex,
+        value: &Value,
+    ) -> Result<Vec<Resource>, StoreError> {
+        self.store.find_resources(resource_type, attribute, value).await
+    }
+
+    async fn search_resources(&self, query: ResourceQuery) -> Result<Vec<Resource>, StoreError> {
+        self.store.search_resources(query).await
+    }
+
+    async fn replace_resource(
+        &self,
+        id: Guid,
+        version: i64,
+        attributes: Attributes,
+    ) -> Result<bool, StoreError> {
+        self.store.replace_resource(id, version, attributes).await
     }
 }
 

@@ -1,0 +1,10 @@
+//! The interface from outside: requests in, answers out, on a store in memory.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod description;
