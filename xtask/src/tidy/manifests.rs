@@ -58,6 +58,10 @@ const INHERITED: [(&str, &str); 4] = [
     ("package", "publish"),
 ];
 
+/// Crates with unsafe code. It is forbidden in the workspace's lints, which cannot be relaxed by
+/// a crate that inherits them, so these repeat the others.
+const UNSAFE: [&str; 1] = ["kerberos"];
+
 pub(super) fn check(tree: &Tree) -> Vec<String> {
     let mut problems = Vec::new();
     for manifest in manifests(tree) {
@@ -67,7 +71,11 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
                 problems.push(format!("{path}: write `{key}.workspace = true`"));
             }
         }
-        if !inherits(manifest.table.get("lints")) {
+        let lints = manifest.table.get("lints");
+        if UNSAFE.contains(&manifest.name.as_str()) {
+            let missing = missing_lints(tree, lints);
+            problems.extend(missing.map(|lint| format!("{path}: repeat the lint {lint}")));
+        } else if !inherits(lints) {
             problems.push(format!("{path}: write `[lints]` and `workspace = true`"));
         }
         for dependency in manifest.dependencies() {
@@ -78,6 +86,23 @@ pub(super) fn check(tree: &Tree) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Lints of the workspace that `lints` does not repeat as they are.
+fn missing_lints(tree: &Tree, lints: Option<&Value>) -> impl Iterator<Item = String> {
+    let workspace: Option<Table> = tree.get("Cargo.toml").and_then(|text| text.parse().ok());
+    let wanted = workspace.as_ref().and_then(|table| table.get("workspace")?.get("lints"));
+    let groups = wanted.and_then(Value::as_table).into_iter().flatten();
+    let mut missing = Vec::new();
+    for (group, wanted) in groups {
+        for (lint, level) in wanted.as_table().into_iter().flatten() {
+            let is_repeated = lints.and_then(|l| l.get(group)?.get(lint)) == Some(level);
+            if lint != "unsafe_code" && !is_repeated {
+                missing.push(format!("{group}.{lint}"));
+            }
+        }
+    }
+    missing.into_iter()
 }
 
 fn inherits(value: Option<&Value>) -> bool {
@@ -102,5 +127,20 @@ mod tests {
                 "a/Cargo.toml: d must come from the workspace's manifest",
             ]
         );
+    }
+
+    #[test]
+    fn a_crate_with_unsafe_code_repeats_all_other_lints() {
+        let workspace = "[workspace.lints.rust]\nunsafe_code = 'forbid'\nmissing_docs = 'warn'\n\
+                         [workspace.lints.clippy]\npanic = 'warn'\n";
+        let text = "[package]\nname = 'kerberos'\nversion.workspace = true\n\
+                    edition.workspace = true\nlicense.workspace = true\n\
+                    publish.workspace = true\n[lints.rust]\nmissing_docs = 'warn'\n\
+                    unsafe_code = 'warn'\n";
+        let problems =
+            |text: &str| check(&Tree::of(&[("Cargo.toml", workspace), ("k/Cargo.toml", text)]));
+        assert_eq!(problems(text), ["k/Cargo.toml: repeat the lint clippy.panic"]);
+        let whole = format!("{text}[lints.clippy]\npanic = 'warn'\n");
+        assert_eq!(problems(&whole), Vec::<String>::new());
     }
 }
