@@ -171,6 +171,11 @@ impl Gateway {
         self.0.forget(object_id);
     }
 
+    /// Looks every account up anew at its next request. For runs that may have changed any.
+    pub fn accounts_changed(&self) {
+        self.0.known.forget_all();
+    }
+
     /// Ends every session of a person, and drops what [`forget`](Self::forget) drops. Says how many
     /// sessions there were.
     pub fn revoke_person(&self, object_id: &str) -> usize {

@@ -59,6 +59,11 @@ impl Known {
         }
     }
 
+    /// Asks anew for everybody at the next request.
+    pub(crate) fn forget_all(&self) {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Asks anew at the next request.
     pub(crate) fn forget(&self, object_id: &str) {
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
