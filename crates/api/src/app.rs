@@ -104,7 +104,7 @@ impl Api {
         self.0.sessions.revoke_person(person);
     }
 
-    /// Serves requests that [`net::serve`] hands on.
+    /// Serves requests that `net::serve` hands on.
     pub fn router(&self) -> axum::Router {
         crate::router::router(self.0.clone())
     }

@@ -13,7 +13,7 @@ use crate::problem::ApiError;
 use crate::random::ticket;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Dist;
 

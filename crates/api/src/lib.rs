@@ -1,7 +1,7 @@
 //! The REST interface and the portal's pages: thin handlers that parse, call and show.
 //!
 //! [`Api`] is made of the engine, the identity service and what signs people in; its router is
-//! served by [`net::serve`]. Who calls is found out before any handler runs (`sign_in`), and every
+//! served by `net::serve`. Who calls is found out before any handler runs (`sign_in`), and every
 //! handler says by its extractor whom it serves (`caller`). What goes over the wire is described
 //! in `openapi/openapi.json`, which is made from the handlers.
 //! Not here: running anything ([`Runner`] is the program's), sockets and TLS (`net`), Kerberos

@@ -7,4 +7,13 @@
     reason = "a test fails by panicking"
 )]
 
+mod authorization;
+mod changes;
 mod description;
+mod events;
+mod lists;
+mod pages;
+mod runs;
+mod sign_in;
+mod synchronization;
+mod world;
