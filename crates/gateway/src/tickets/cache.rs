@@ -177,6 +177,10 @@ impl<E: Exchange> Work<E> {
         match &result {
             Ok(_) => state.failures.clear(),
             Err(error) => {
+                // A ticket that was good for nothing yet says how the account was when it was got.
+                if state.kept.as_ref().is_some_and(|kept| kept.services.is_empty()) {
+                    state.kept = None;
+                }
                 let service = self.request.service.clone();
                 state.failures.insert(service, (Instant::now(), error.clone()));
             }

@@ -16,6 +16,8 @@ mod logs;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod samba;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod stage;
