@@ -20,6 +20,10 @@ export const world = {
   account: required("PROXENY_E2E_ACCOUNT"),
   /** `kerberos` or `assertion`: how the gateway makes people known. */
   method: required("PROXENY_E2E_METHOD"),
+  /** Where the portal itself listens, ending with a slash. */
+  administration: required("PROXENY_E2E_ADMINISTRATION"),
+  /** The local administrator's password. */
+  password: required("PROXENY_E2E_PASSWORD"),
 };
 
 /** Says at the tenant who one is. */

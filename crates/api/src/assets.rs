@@ -102,7 +102,36 @@ fn page(app: &App) -> Result<Response, ApiError> {
 
 #[cfg(test)]
 mod tests {
-    use super::file_name;
+    use super::*;
+
+    /// Two files as the build leaves them.
+    #[derive(RustEmbed)]
+    #[folder = "tests/dist"]
+    struct Built;
+
+    fn get(name: &str, known: Option<&HeaderValue>) -> Response {
+        let known = known.map(|tag| (header::IF_NONE_MATCH, tag.clone()));
+        asset(name, Built::get(name).unwrap(), &known.into_iter().collect())
+    }
+
+    #[test]
+    fn files_with_a_hash_in_their_name_are_kept_for_good_and_others_asked_for() {
+        for (name, media, cache) in [
+            ("assets/index-1a2b.js", "text/javascript", "public, max-age=31536000, immutable"),
+            ("favicon.svg", "image/svg+xml", "no-cache"),
+        ] {
+            let first = get(name, None);
+            let headers = first.headers();
+            assert_eq!(
+                (first.status(), &headers["content-type"]),
+                (StatusCode::OK, &media.parse().unwrap())
+            );
+            assert_eq!(headers["cache-control"], cache);
+            let again = get(name, Some(&headers["etag"]));
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+            assert_eq!(again.headers()["etag"], headers["etag"]);
+        }
+    }
 
     #[test]
     fn only_plain_names_below_the_root_are_files() {

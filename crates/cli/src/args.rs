@@ -57,8 +57,55 @@ pub enum Command {
     Cs(Cs),
     /// Search and show metaverse objects with the source of every value
     Mv(Mv),
+    /// Serve the portal, the interface for programs and the gateway, and run the schedules
+    Serve(Config),
+    /// Serve the gateway alone
+    Gateway(Config),
+    /// Look for what stands in the way of a part, and say what mends it
+    Doctor(Doctor),
     /// Run a simulated tenant or directory by itself
     Sim(Sim),
+}
+
+impl Command {
+    /// True if the command may ask for tickets or accept them.
+    #[must_use]
+    pub fn wants_kerberos(&self) -> bool {
+        match self {
+            Self::Serve(_) | Self::Gateway(_) | Self::Doctor(_) => true,
+            Self::Demo(demo) => {
+                let is_samba = matches!(demo.directory, DirectoryKind::Samba);
+                is_samba && !demo.once && demo.action.is_none()
+            }
+            _ => false,
+        }
+    }
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Which part.
+    #[command(subcommand)]
+    pub part: DoctorPart,
+}
+
+/// The parts that can be looked at.
+#[derive(Debug, Subcommand)]
+pub enum DoctorPart {
+    /// The gateway: key table, clock, distribution centres, delegation, provider, applications
+    Gateway(DoctorGateway),
+}
+
+/// `doctor gateway`.
+#[derive(Debug, Args)]
+pub struct DoctorGateway {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: Config,
+    /// Get tickets for this account, too, as if its owner had signed in
+    #[arg(long, value_name = "ACCOUNT-NAME")]
+    pub account: Option<String>,
 }
 
 /// `demo`.
@@ -80,6 +127,9 @@ pub struct Demo {
     /// Which directory to use
     #[arg(long, value_enum, default_value_t = DirectoryKind::Simulated)]
     pub directory: DirectoryKind,
+    /// Where people find the portal: this port of localhost; 0 takes a free one
+    #[arg(long, default_value_t = 8443)]
+    pub port: u16,
 }
 
 /// What a second terminal can do to a running demo.

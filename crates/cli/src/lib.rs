@@ -4,7 +4,10 @@
 pub mod args;
 pub mod commands;
 pub mod connectors;
+pub mod delegation;
+mod faces;
 pub mod failure;
+pub mod kerberos_config;
 pub mod output;
 pub mod random;
 pub mod secrets;

@@ -8,6 +8,7 @@ use clap::Parser as _;
 use cli::args::Arguments;
 use cli::commands;
 use cli::failure::Exit;
+use cli::kerberos_config;
 use cli::output::Output;
 
 fn main() -> ExitCode {
@@ -21,6 +22,12 @@ fn main() -> ExitCode {
         }
     };
     let output = Output::new(arguments.json);
+    if arguments.command.wants_kerberos()
+        && let Err(failure) = kerberos_config::start_with_own()
+    {
+        output.failure(&failure);
+        return failure.exit.into();
+    }
     start_tracing(arguments.verbose);
     // Only the first call can fail, and this is it.
     let _installed = rustls::crypto::ring::default_provider().install_default();

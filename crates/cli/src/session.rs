@@ -10,7 +10,7 @@ use model::Name;
 use net::SystemClock;
 use rules::{Checked, Deployment, Direction};
 use service::{RuleResource, Service};
-use store::Store;
+use store::{AccessStore, Store};
 use store_sql::SqliteStore;
 
 use crate::connectors::CONNECTORS;
@@ -23,12 +23,13 @@ use crate::sources;
 /// A deployment opened for work.
 pub struct Session {
     /// The engine.
-    pub engine: Engine,
+    pub engine: Arc<Engine>,
     /// The identity service on the same store.
     pub service: Service,
     validated: BTreeMap<Name, Arc<dyn Validated>>,
     connections: tokio::sync::Mutex<BTreeMap<Name, Arc<dyn Connector>>>,
     secrets: SystemSecrets,
+    access: Arc<dyn AccessStore>,
 }
 
 impl Session {
@@ -60,7 +61,7 @@ impl Session {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn with_store<S: Store + 'static>(
+    pub async fn with_store<S: Store + AccessStore + 'static>(
         deployment: Deployment,
         validated: BTreeMap<Name, Arc<dyn Validated>>,
         store: Arc<S>,
@@ -74,6 +75,7 @@ impl Session {
         let described = described.collect();
         let setup = Setup::new(deployment, &described, store.as_ref()).await?;
         let service = Service::new(store.clone());
+        let access = store.clone();
         let parts = Parts {
             store,
             setup,
@@ -84,18 +86,31 @@ impl Session {
             sync_page_objects: engine::SYNC_PAGE_OBJECTS,
         };
         Ok(Self {
-            engine: Engine::new(parts).await?,
+            engine: Arc::new(Engine::new(parts).await?),
             service,
             validated,
             connections: tokio::sync::Mutex::default(),
             secrets,
+            access,
         })
     }
 
     /// The configuration.
     #[must_use]
-    pub const fn deployment(&self) -> &Deployment {
+    pub fn deployment(&self) -> &Deployment {
         &self.engine.setup().deployment
+    }
+
+    /// Where secrets come from.
+    #[must_use]
+    pub const fn secrets(&self) -> &SystemSecrets {
+        &self.secrets
+    }
+
+    /// The interface's own credentials, on the same store.
+    #[must_use]
+    pub const fn access(&self) -> &Arc<dyn AccessStore> {
+        &self.access
     }
 
     /// Makes the configuration's rules those of the identity service.

@@ -111,7 +111,8 @@ impl SambaDc {
         Ok(DelegationFixture { gateway, portal, forbidden_service })
     }
 
-    /// Writes the account's present keys to `path`, in place of what was there.
+    /// Writes the account's present keys to `path`, in place of what was there: under its own name
+    /// and under those of its services.
     ///
     /// # Errors
     /// [`SambaError::Failed`] when there is no such account, [`SambaError::File`].
@@ -121,11 +122,23 @@ impl SambaDc {
         if new.exists() {
             fs::remove_file(&new).map_err(SambaError::file(&new))?;
         }
-        let principal = format!("--principal={account}");
-        self.samba_tool(&["domain", "exportkeytab", &new.display().to_string(), &principal])?;
+        let file = new.display().to_string();
+        let services = self.service_names(account)?;
+        for name in std::iter::once(account).chain(services.iter().map(String::as_str)) {
+            let principal = format!("--principal={name}");
+            self.samba_tool(&["domain", "exportkeytab", &file, &principal])?;
+        }
         fs::set_permissions(&new, fs::Permissions::from_mode(0o600))
             .map_err(SambaError::file(&new))?;
         fs::rename(&new, path).map_err(SambaError::file(path))
+    }
+
+    /// The account's service principal names.
+    fn service_names(&self, account: &str) -> Result<Vec<String>, SambaError> {
+        let filter = format!("(sAMAccountName={account})");
+        let ldif = self.ldapsearch(BASE_DN, &filter, &["servicePrincipalName"])?;
+        let names = ldif.lines().filter_map(|line| line.strip_prefix("servicePrincipalName: "));
+        Ok(names.map(str::to_owned).collect())
     }
 
     /// Gives the account a new random password, which makes its keytabs stale.

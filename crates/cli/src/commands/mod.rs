@@ -3,16 +3,19 @@
 pub mod check;
 mod cs;
 mod demo;
+mod doctor;
 mod history;
 mod mv;
 mod pending;
 mod run;
+mod serve;
 mod show;
 mod sim;
 mod status;
 
 use std::path::Path;
 
+use self::serve::Parts;
 use crate::args::{Command, Config};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -34,6 +37,9 @@ pub async fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Pending(arguments) => pending::run(&arguments, output).await,
         Command::Cs(arguments) => cs::run(&arguments, output).await,
         Command::Mv(arguments) => mv::run(&arguments, output).await,
+        Command::Doctor(arguments) => Box::pin(doctor::run(&arguments, output)).await,
+        Command::Serve(config) => Box::pin(serve::run(&config, Parts::All, output)).await,
+        Command::Gateway(config) => Box::pin(serve::run(&config, Parts::Gateway, output)).await,
         Command::Sim(arguments) => sim::run(arguments.kind, output).await,
     }
 }

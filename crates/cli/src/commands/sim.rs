@@ -166,7 +166,7 @@ pub(super) async fn until_interrupted() -> Result<(), Failure> {
 }
 
 /// Begins to listen for an interrupt or a request to end; what it returns waits for it.
-fn interruption() -> Result<impl Future<Output = ()>, Failure> {
+pub(super) fn interruption() -> Result<impl Future<Output = ()>, Failure> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {

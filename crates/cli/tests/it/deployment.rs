@@ -184,6 +184,11 @@ impl Deployment {
         Self::start(kind, "b2b", |_| {})
     }
 
+    /// The recommended deployment with an empty tenant whose options are changed first.
+    pub(crate) fn recommended_with(kind: Kind, change: impl FnOnce(&mut TenantOptions)) -> Self {
+        Self::start(kind, "b2b", change)
+    }
+
     /// The recommended deployment on the simulated directory, with a tenant whose access tokens
     /// live only so long.
     pub(crate) fn with_token_lifetime(seconds: i64) -> Self {

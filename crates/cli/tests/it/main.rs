@@ -17,6 +17,7 @@ mod help;
 mod inspect;
 mod invite;
 mod kill;
+mod published;
 mod recommended;
 mod samba;
 mod sim;

@@ -2,14 +2,17 @@
 
 mod deployment;
 mod invite;
+mod stage;
 mod world;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use model::{Name, Sid, Value};
 use store::{Lineage, MvObject};
 
 use self::deployment::Example;
+use self::stage::Stage;
 use self::world::World;
 use super::run::run_sequence;
 use super::{show, sim};
@@ -43,19 +46,27 @@ pub(super) async fn run(arguments: Demo, output: &Output) -> Result<Exit, Failur
     }
     let example = if arguments.as_documented { Example::Documented } else { Example::Recommended };
     let guests = arguments.guests.unwrap_or(if arguments.as_documented { 2 } else { 3 });
-    let world = World::start(arguments.directory, output).await?;
+    // The documented deployment knows neither portal nor gateway of ours.
+    let stays = !arguments.once && !arguments.as_documented;
+    let stage = if stays { Some(Stage::set(arguments.port).await?) } else { None };
+    let url = stage.as_ref().map(|stage| stage.places.external_url.as_str());
+    let world = World::start(arguments.directory, url, output).await?;
     sim::fill(&world.tenant, guests, 1)?;
     let folder = tempfile::tempdir()?;
-    deployment::write(example, folder.path(), &world)?;
+    let places = stage.as_ref().map(|stage| &stage.places);
+    deployment::write(example, folder.path(), &world, places)?;
     output.text(&format!("tenant     {}", world.tenant.base_url()));
     output.text(&format!("directory  {}", world.directory_url()));
     output.text(&format!("settings   {}\n", folder.path().display()));
     let session = Session::open(folder.path(), world.secrets(folder.path()), output).await?;
+    let session = Arc::new(session);
     session.apply().await?;
     let exit = cycles(&session, output).await?;
     guests_and_accounts(&session, output).await?;
-    if !arguments.once {
-        watch(&session, &world, folder.path(), output).await?;
+    match stage {
+        _ if arguments.once => {}
+        Some(stage) => stage::play(stage, &session, &world, folder.path(), *output).await?,
+        None => watch(&session, &world, folder.path(), output).await?,
     }
     drop(session);
     world.stop().await;

@@ -1,0 +1,7 @@
+//! The portal behind its gateway, served by the binary: people sign in.
+
+mod browser;
+mod doctor;
+mod refusals;
+mod stage;
+mod visitor;
