@@ -117,6 +117,9 @@ pub enum ApiError {
         /// What runs.
         what: String,
     },
+    /// The store does not answer.
+    #[error("the store does not answer")]
+    NotReady,
     /// The server is about to end.
     #[error("the server is ending")]
     Ending,
@@ -183,7 +186,7 @@ impl ApiError {
             Self::ConditionMissing => StatusCode::PRECONDITION_REQUIRED,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::Busy { .. } | Self::Store(StoreError::Busy { .. }) => StatusCode::CONFLICT,
-            Self::Ending | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Ending | Self::NotReady | Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
             Self::Service(ServiceError::Store(_))
             | Self::NotStarted { .. }
             | Self::Store(_)
@@ -222,6 +225,7 @@ impl ApiError {
             Self::NotStarted { .. } => "API-0211",
             Self::Ending => "API-0301",
             Self::Random => "API-0302",
+            Self::NotReady => "API-0303",
             Self::Rules(RulebookError::Rules(_)) => "ENG-0102",
             Self::Rules(RulebookError::Store(error)) | Self::Store(error) => error.code(),
             Self::Service(error) => error.code(),

@@ -10,7 +10,7 @@ use store::{Resource, ResourceChange};
 use crate::cs_read::{name_of, sql_limit};
 use crate::failure::{Failure, in_record};
 use crate::reader::Reader;
-use crate::resource_index::{index_rows, put_rows};
+use crate::resource_index::{add_rows, index_rows, remove_rows};
 use crate::writer::Writer;
 
 /// A resource as its row has it.
@@ -91,7 +91,10 @@ impl Writer {
         let new = rows(after)?;
         let same_type = before.is_none_or(|before| before.resource_type == after.resource_type);
         if old != new || !same_type {
-            put_rows(&self.conn, id, after.resource_type, &new)?;
+            if !old.is_empty() {
+                remove_rows(&self.conn, id)?;
+            }
+            add_rows(&self.conn, id, after.resource_type, &new)?;
         }
         Ok(())
     }

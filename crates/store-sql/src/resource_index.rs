@@ -29,20 +29,25 @@ pub(crate) fn index_rows(attributes: &Attributes) -> BTreeSet<(i64, String)> {
     ResourceIndex::ALL.into_iter().flat_map(keys).collect()
 }
 
-/// Puts rows in place of all that the resource has.
-pub(crate) fn put_rows(
+/// Adds the rows of a resource that has none.
+pub(crate) fn add_rows(
     conn: &Connection,
     id: Guid,
     resource_type: u16,
     rows: &BTreeSet<(i64, String)>,
 ) -> Result<(), Failure> {
-    let sql = "DELETE FROM resource_value WHERE id = ?1";
-    conn.prepare_cached(sql)?.execute([id.as_bytes()])?;
     let sql = "INSERT INTO resource_value (type, attr, key, id) VALUES (?1, ?2, ?3, ?4)";
     let mut insert = conn.prepare_cached(sql)?;
     for (attr, key) in rows {
         insert.execute(params![resource_type, attr, key, id.as_bytes()])?;
     }
+    Ok(())
+}
+
+/// Takes away the rows of a resource.
+pub(crate) fn remove_rows(conn: &Connection, id: Guid) -> Result<(), Failure> {
+    let sql = "DELETE FROM resource_value WHERE id = ?1";
+    conn.prepare_cached(sql)?.execute([id.as_bytes()])?;
     Ok(())
 }
 
@@ -54,7 +59,7 @@ pub(crate) fn fill(conn: &Connection, names: &NameTable) -> Result<(), Failure> 
         let id = Guid::from_bytes(row.get(0)?);
         let attributes = codec::decode_attributes(row.get_ref(2)?.as_blob()?, names)
             .map_err(|error| in_record(error, || format!("resource {id}")))?;
-        put_rows(conn, id, row.get(1)?, &index_rows(&attributes))?;
+        add_rows(conn, id, row.get(1)?, &index_rows(&attributes))?;
     }
     Ok(())
 }
@@ -104,10 +109,14 @@ impl Reader<'_> {
             let found = statement.query_map(values, read)?;
             return self.resources(&found.collect::<Result<Vec<_>, _>>()?);
         };
-        let mut statement = self.conn.prepare_cached(SEARCH)?;
         // No text is as large as an octet string, so this end is after every key.
         let end = after_all(&prefix)
             .map_or_else(|| rusqlite::types::Value::Blob(Vec::new()), rusqlite::types::Value::Text);
+        let mut count = self.conn.prepare_cached(COUNT)?;
+        let matches: i64 = count
+            .query_row(params![resource_type, prefix, end, MATCHES_SORTED_MAX], |r| r.get(0))?;
+        let sql = if matches < MATCHES_SORTED_MAX { SORT } else { WALK };
+        let mut statement = self.conn.prepare_cached(sql)?;
         let values = params![resource_type, key, id.as_bytes(), is_first, limit, prefix, end];
         let found = statement.query_map(values, read)?;
         self.resources(&found.collect::<Result<Vec<_>, _>>()?)
@@ -118,12 +127,33 @@ const LIST: &str = "SELECT id FROM resource_value
     WHERE type = ?1 AND attr = 1 AND key >= ?2 AND (?4 OR key > ?2 OR id > ?3)
     ORDER BY key, id LIMIT ?5";
 
-const SEARCH: &str = "SELECT place.id FROM (
+/// Matches up to which it is quicker to sort them than to walk through the list for them.
+const MATCHES_SORTED_MAX: i64 = 5_000;
+
+const COUNT: &str = "SELECT count(*) FROM (
+        SELECT 1 FROM resource_value WHERE type = ?1 AND attr = 1 AND key >= ?2 AND key < ?3
+        UNION ALL
+        SELECT 1 FROM resource_value WHERE type = ?1 AND attr = 2 AND key >= ?2 AND key < ?3
+        UNION ALL
+        SELECT 1 FROM resource_value WHERE type = ?1 AND attr = 3 AND key >= ?2 AND key < ?3
+        LIMIT ?4)";
+
+/// For few matches: all of them, brought into order.
+const SORT: &str = "SELECT place.id FROM (
         SELECT id FROM resource_value WHERE type = ?1 AND attr = 1 AND key >= ?6 AND key < ?7
         UNION SELECT id FROM resource_value WHERE type = ?1 AND attr = 2 AND key >= ?6 AND key < ?7
         UNION SELECT id FROM resource_value WHERE type = ?1 AND attr = 3 AND key >= ?6 AND key < ?7
     ) AS found CROSS JOIN resource_value AS place ON place.id = found.id AND place.attr = 1
     WHERE place.key >= ?2 AND (?4 OR place.key > ?2 OR place.id > ?3)
+    ORDER BY place.key, place.id LIMIT ?5";
+
+/// For many matches: the list in its order, each resource looked at.
+const WALK: &str = "SELECT place.id FROM resource_value AS place
+    WHERE place.type = ?1 AND place.attr = 1
+        AND place.key >= ?2 AND (?4 OR place.key > ?2 OR place.id > ?3)
+        AND EXISTS (SELECT 1 FROM resource_value AS value INDEXED BY resource_value_id
+            WHERE value.id = place.id AND value.attr IN (1, 2, 3)
+                AND value.key >= ?6 AND value.key < ?7)
     ORDER BY place.key, place.id LIMIT ?5";
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub(crate) async fn ready(State(app): State<App>) -> Result<axum::Json<Health>, 
     }
     app.service.version().await.map_err(|error| {
         tracing::error!(error = %error, code = error.code(), "the store does not answer");
-        ApiError::Ending
+        ApiError::NotReady
     })?;
     Ok(ok())
 }

@@ -10,4 +10,6 @@ mod file;
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
+mod resources;
+#[cfg(test)]
 mod schema;
