@@ -13,7 +13,7 @@ test.beforeEach(async ({ page }) => {
 });
 
 test("operations lists the runs, and one started here goes through live", async ({ page }) => {
-  await page.goto(`${world.administration}synchronization`);
+  await page.goto(`${world.administration}sync/operations`);
   await expect(page.getByRole("main")).toContainText("adma");
   const runs = await (await page.request.get(`${world.administration}api/v1/runs?limit=1`)).json();
   const started = await page.request.post(`${world.administration}api/v1/runs`, {
@@ -33,7 +33,7 @@ test("a guest's object shows every value with its source, and the way it takes",
     `${world.administration}api/v1/metaverse/objects?type=person&search=Ada`,
   );
   const [person] = (await found.json()).items;
-  await page.goto(`${world.administration}synchronization/metaverse/${person.id}`);
+  await page.goto(`${world.administration}sync/metaverse/${person.id}`);
   const main = page.getByRole("main");
   await expect(main).toContainText("Ada Lind");
   for (const word of ["b2b-graph", "adma", "mimma", "IN - B2B Guest"]) {

@@ -36,6 +36,9 @@ pub(crate) const SAMBA: [Package; 5] = [
 /// Kerberos, which the program loads when it needs it.
 pub(crate) const KERBEROS: [Package; 1] = [package("libgssapi-krb5-2", None)];
 
+/// What shows tests a wrong clock.
+pub(crate) const CLOCK: [Package; 1] = [package("faketime", Some("faketime"))];
+
 /// The browser that tests drive, with a font for what it shows.
 pub(crate) const BROWSER: [Package; 2] =
     [package("chromium", Some("chromium")), package("fonts-dejavu-core", None)];

@@ -39,6 +39,7 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
     let mut needed = packages::COMPILER.to_vec();
     needed.extend(packages::SAMBA);
     needed.extend(packages::KERBEROS);
+    needed.extend(packages::CLOCK);
     needed.extend(packages::NODE);
     needed.extend(packages::BROWSER);
     packages::ensure(&needed)?;
