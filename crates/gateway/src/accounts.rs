@@ -17,6 +17,8 @@ pub struct Person {
     pub user_principal_name: Option<String>,
     /// Groups (`groups`).
     pub groups: Vec<String>,
+    /// The token leaves groups out, because there are too many.
+    pub has_more_groups: bool,
     /// App roles (`roles`).
     pub roles: Vec<String>,
 }
@@ -28,6 +30,7 @@ impl From<&oidc::Claims> for Person {
             tenant_id: claims.tenant_id.clone().unwrap_or_default(),
             user_principal_name: claims.upn.clone().or_else(|| claims.preferred_username.clone()),
             groups: claims.groups.clone(),
+            has_more_groups: claims.groups_overage,
             roles: claims.roles.clone(),
         }
     }

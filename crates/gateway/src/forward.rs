@@ -25,7 +25,7 @@ use crate::sign_on::Ticketing;
 use crate::translate::map::UrlMap;
 use crate::translate::{body, headers};
 use crate::visit::Visit;
-use crate::{identity, upgrade};
+use crate::{identity, step_up, upgrade};
 
 /// How often a request is tried on connections that turn out to be closed.
 const ATTEMPTS_MAX: usize = 3;
@@ -55,12 +55,20 @@ struct Answered {
     with_ticket: bool,
 }
 
-/// Sends a visitor's request to the back end and gives its answer, fit for the browser.
+/// What became of a request.
+pub(crate) enum Forwarded {
+    /// An answer, fit for the browser.
+    Answer(Box<Response<GatewayBody>>),
+    /// The back end wants the person to sign in with these claims first.
+    StepUp(String),
+}
+
+/// Sends a visitor's request to the back end.
 pub(crate) async fn forward(
     inner: &Arc<Inner>,
     visit: &Visit,
     mut request: Request<Incoming>,
-) -> Result<Response<GatewayBody>, Refusal> {
+) -> Result<Forwarded, Refusal> {
     let socket = upgrade::wanted(&request).then(|| hyper::upgrade::on(&mut request));
     let map = UrlMap::new(inner.routes.applications().to_vec(), visit.route.clone());
     let (parts, incoming) = request.into_parts();
@@ -71,7 +79,13 @@ pub(crate) async fn forward(
     outgoing.body = source(visit, incoming).await?;
     let Answered { mut response, connection, .. } = exchange(inner, visit, &mut outgoing).await?;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        return upgrade::tunnel(inner, visit, response, socket);
+        let answer = upgrade::tunnel(inner, visit, response, socket)?;
+        return Ok(Forwarded::Answer(Box::new(answer)));
+    }
+    if visit.may_go_away
+        && let Some(claims) = step_up::demanded(response.status(), response.headers())
+    {
+        return Ok(Forwarded::StepUp(claims));
     }
     let demanded = hygiene::outward(response.headers_mut());
     if demanded
@@ -82,7 +96,7 @@ pub(crate) async fn forward(
         return Err(Refusal::new(Refused::DelegationFailed, "sign-on-refused", reason));
     }
     inner.pool.keep_when_ready(pool_key(visit), connection);
-    Ok(outward(visit, response, map))
+    Ok(Forwarded::Answer(Box::new(outward(visit, response, map))))
 }
 
 /// Everything but the body.

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap};
@@ -25,17 +26,19 @@ use crate::application::{Application, Surroundings};
 use crate::audit::{self, Subject};
 use crate::backend::Pool;
 use crate::body::GatewayBody;
+use crate::forward::Forwarded;
 use crate::hygiene::Protected;
 use crate::known::Known;
 use crate::limits::LOGINS_MAX;
 use crate::login::{self, Beside};
 use crate::random::{Random, request_id};
+use crate::ready::Readiness;
 use crate::refusal::{Refusal, Refused};
 use crate::route::{Route, Routed, Routes};
-use crate::session::{Sessions, Shown};
+use crate::session::{Session, Sessions, Shown};
 use crate::tickets::Tickets;
 use crate::visit::Visit;
-use crate::{GatewayError, assigned, cookies, forward, pages, reserved};
+use crate::{GatewayError, assigned, cookies, forward, pages, reserved, step_up};
 
 /// What a gateway is made of.
 pub struct GatewayParts {
@@ -85,6 +88,7 @@ pub(crate) struct Inner {
     pub(crate) known: Known,
     pub(crate) tickets: Option<Arc<dyn Tickets>>,
     pub(crate) pool: Pool,
+    pub(crate) readiness: Readiness,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) ending: CancellationToken,
@@ -139,6 +143,7 @@ impl Gateway {
             known: Known::new(parts.accounts),
             tickets: parts.tickets,
             pool: Pool::default(),
+            readiness: Readiness::default(),
             clock: parts.clock,
             random: parts.random,
             ending: CancellationToken::new(),
@@ -183,7 +188,7 @@ impl Gateway {
         let ended = self.0.sessions.end_person(object_id);
         if ended > 0 {
             let about = Subject { person: object_id, ..Subject::default() };
-            audit::done("revocation", about, std::time::Duration::ZERO);
+            audit::done("revocation", about, Duration::ZERO);
         }
         ended
     }
@@ -258,35 +263,59 @@ impl Inner {
             let refusal = Refusal::new(Refused::Maintenance, "maintenance", "maintenance is set");
             return Err(if text.is_empty() { refusal } else { refusal.with_text(text) });
         }
-        let origin = route.origin();
-        let cookie = cookies::read(&asked.headers, cookies::SESSION);
-        let shown = cookie.map_or(Shown::Nothing, |c| self.sessions.show(c, &origin, now));
-        let session = match shown {
-            Shown::Session(session) => session,
-            Shown::Nothing => return login::begin(self, &asked, &route).await,
-            Shown::Foreign => {
-                let reason = "the session was shown at a host it does not belong to";
-                let subject = Subject {
-                    request_id: id,
-                    application: &route.application.name,
-                    ..Subject::default()
-                };
-                let why = ("foreign-session", reason);
-                audit::refused("session", subject, why, std::time::Duration::ZERO);
-                return login::begin(self, &asked, &route).await;
-            }
+        let Some(session) = self.session(&asked, &route) else {
+            return login::begin(self, &asked, &route).await;
         };
         session.touch(now);
         about.person.clone_from(&session.person.object_id);
         if !assigned::may_use(&route.application.assigned, &session.person) {
-            let reason = "neither the person nor a group or role of theirs is assigned";
+            let reason = if session.person.has_more_groups {
+                "not assigned; the token leaves groups out, because there are too many"
+            } else {
+                "neither the person nor a group or role of theirs is assigned"
+            };
             return Err(Refusal::new(Refused::NotAssigned, "not-assigned", reason));
         }
         let by = route.application.find_by;
         let account = self.known.account(by, &session.person, now).await?;
-        let Asked { request_id, client, method, to, .. } = asked;
-        let visit = Visit { request_id, now, client, method, to, route, session, account };
-        forward::forward(self, &visit, request).await
+        let visit = Visit {
+            request_id: asked.request_id.clone(),
+            now,
+            client: asked.client,
+            method: asked.method.clone(),
+            may_go_away: asked.method == Method::GET && asked.is_navigation(),
+            to: asked.to.clone(),
+            route,
+            session,
+            account,
+        };
+        match forward::forward(self, &visit, request).await? {
+            Forwarded::Answer(response) => Ok(*response),
+            Forwarded::StepUp(claims) => {
+                step_up::begin(self, &asked, &visit.route, &visit.session, claims).await
+            }
+        }
+    }
+}
+
+impl Inner {
+    /// The session that a request shows at the application's host.
+    fn session(&self, asked: &Asked, route: &Route) -> Option<Arc<Session>> {
+        let cookie = cookies::read(&asked.headers, cookies::SESSION)?;
+        match self.sessions.show(cookie, &route.origin(), asked.now) {
+            Shown::Session(session) => Some(session),
+            Shown::Nothing => None,
+            Shown::Foreign => {
+                let subject = Subject {
+                    request_id: &asked.request_id,
+                    application: &route.application.name,
+                    ..Subject::default()
+                };
+                let reason = "the session was shown at a host it does not belong to";
+                audit::refused("session", subject, ("foreign-session", reason), Duration::ZERO);
+                None
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The access gateway: a reverse proxy that signs people in at an OpenID provider and makes them
 //! known to the applications behind it, with Kerberos tickets it gets on their behalf.
 //!
-//! A request goes through phases, a file each: [`accept`](mod@accept), route, reserved paths,
+//! A request goes through phases, a file each: accept, route, reserved paths,
 //! session, assignment, account, sign-on, forward, translate. What is pure is separate from what
 //! talks to anybody; directory, distribution centre and provider are asked through
 //! [`Accounts`], [`Tickets`] and [`oidc::Provider`].
@@ -25,11 +25,13 @@ mod login;
 mod pages;
 mod place;
 mod random;
+mod ready;
 mod refusal;
 mod reserved;
 mod route;
 mod session;
 mod sign_on;
+mod step_up;
 #[cfg(test)]
 mod tests;
 mod tickets;

@@ -34,3 +34,7 @@ pub(crate) const EXCHANGES_MAX: usize = 16;
 pub(crate) const TICKET_SECONDS: u64 = 15;
 /// People whose tickets are kept.
 pub(crate) const PEOPLE_MAX: usize = 20_000;
+/// How long an answer about readiness is given again, in seconds.
+pub(crate) const READY_SECONDS: i64 = 10;
+/// The longest demand for claims that is passed to the provider, decoded.
+pub(crate) const CLAIMS_OCTETS_MAX: usize = 4 * 1024;

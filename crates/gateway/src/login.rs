@@ -15,7 +15,7 @@ use crate::gateway::{Asked, Inner};
 use crate::limits::LOGIN_SECONDS;
 use crate::refusal::{Refusal, Refused};
 use crate::route::Route;
-use crate::session::NewSession;
+use crate::session::{Hash, NewSession, hash};
 use crate::{cookies, pages, random, reserved};
 
 /// What is remembered beside a sign-in under way.
@@ -25,6 +25,23 @@ pub(crate) struct Beside {
     origin: String,
     /// Path and query to go on to.
     return_to: String,
+    /// The claims that a back end demanded.
+    stepped_up: Option<Hash>,
+}
+
+/// Where a sign-in leads, and what it must bring.
+pub(crate) struct Errand {
+    /// Path and query to go on to.
+    pub(crate) return_to: String,
+    /// Claims that a back end demands (JSON, OpenID Connect Core 5.5).
+    pub(crate) claims: Option<String>,
+}
+
+impl Errand {
+    /// To a page, with nothing in particular.
+    pub(crate) const fn to(return_to: String) -> Self {
+        Self { return_to, claims: None }
+    }
 }
 
 /// Sends a browser to the provider, and tells everything else that a session is needed.
@@ -42,22 +59,25 @@ pub(crate) async fn begin(
         let refusal = Refusal::new(Refused::SessionNeeded, "session-needed", reason);
         return Err(refusal.with_again(again));
     }
-    begin_to(inner, asked, route, asked.to.path_and_query()).await
+    begin_to(inner, asked, route, Errand::to(asked.to.path_and_query())).await
 }
 
-/// Sends a browser to the provider, from where it comes back to `return_to`.
+/// Sends a browser to the provider on an errand.
 pub(crate) async fn begin_to(
     inner: &Arc<Inner>,
     asked: &Asked,
     route: &Route,
-    return_to: String,
+    errand: Errand,
 ) -> Result<Response<GatewayBody>, Refusal> {
+    let Errand { return_to, claims } = errand;
     if !is_own_path(&return_to) {
         let reason = "the address to return to is not of this host";
         return Err(Refusal::new(Refused::Malformed, "foreign-return", reason));
     }
     let origin = route.origin();
-    let request = LoginRequest::to(&format!("{origin}{}", reserved::CALLBACK_PATH));
+    let stepped_up = claims.as_deref().map(hash);
+    let redirect_uri = format!("{origin}{}", reserved::CALLBACK_PATH);
+    let request = LoginRequest { claims, ..LoginRequest::to(&redirect_uri) };
     let mut seed = [0; SEED_LENGTH];
     inner.random.fill(&mut seed).map_err(|_none| Refusal::no_randomness())?;
     let begun = inner.provider.begin(&request, &seed, asked.now).await?;
@@ -65,7 +85,8 @@ pub(crate) async fn begin_to(
     let known = cookies::read(&asked.headers, cookies::LOGIN).filter(|c| c.len() == 43);
     let browser = known.map_or(begun.browser, |c| Secret::new(c.to_owned()));
     let cookie = cookies::set(cookies::LOGIN, browser.expose(), Some(LOGIN_SECONDS));
-    inner.logins.remember(begun.login, &browser, Beside { origin, return_to }, asked.now);
+    let beside = Beside { origin, return_to, stepped_up };
+    inner.logins.remember(begun.login, &browser, beside, asked.now);
     let mut response = go_to(begun.url.as_str())?;
     set_cookie(&mut response, &cookie);
     Ok(response)
@@ -118,6 +139,7 @@ pub(crate) async fn finish(
         person,
         provider_session: signed_in.claims.sid.clone(),
         id_token: Some(signed_in.id_token),
+        stepped_up: beside.stepped_up,
     };
     inner.sessions.begin(&value, new, asked.now);
     let mut response = go_to(&format!("{origin}{}", beside.return_to))?;

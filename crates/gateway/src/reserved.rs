@@ -11,7 +11,7 @@ use crate::audit::{self, Subject};
 use crate::body::GatewayBody;
 use crate::cookies;
 use crate::gateway::{Asked, Inner};
-use crate::login::{self, set_cookie};
+use crate::login::{self, Errand, set_cookie};
 use crate::pages::{self, Next, Page};
 use crate::refusal::{Refusal, Refused};
 use crate::route::Route;
@@ -47,7 +47,13 @@ pub(crate) async fn answer(
     let is_get = asked.method == Method::GET || asked.method == Method::HEAD;
     match name {
         "health/live" if is_get => return Ok(pages::text(StatusCode::OK, "live\n")),
-        "health/ready" if is_get => return Ok(ready(inner, asked).await),
+        "health/ready" if is_get => {
+            let problem = inner.readiness.problem(inner, asked.now).await;
+            return Ok(match problem {
+                None => pages::text(StatusCode::OK, "ready\n"),
+                Some(problem) => pages::text(StatusCode::SERVICE_UNAVAILABLE, problem),
+            });
+        }
         _ => {}
     }
     let Some(route) = inner.routes.of_host(&asked.to) else { return Err(nothing()) };
@@ -56,7 +62,8 @@ pub(crate) async fn answer(
         "sign-in" if is_get => {
             let return_to = parameter(asked, "return_to");
             let home = || route.application.external.path.clone();
-            login::begin_to(inner, asked, &route, return_to.unwrap_or_else(home)).await
+            let errand = Errand::to(return_to.unwrap_or_else(home));
+            login::begin_to(inner, asked, &route, errand).await
         }
         "sign-out" if is_get && !is_meant(asked) => Ok(ask_to_sign_out()),
         "sign-out" if is_get || (asked.method == Method::POST && is_meant(asked)) => {
@@ -87,25 +94,6 @@ fn is_meant(asked: &Asked) -> bool {
         None => text("origin").is_none_or(|origin| {
             origin.split_once("://").is_some_and(|(_, host)| Some(host) == text("host"))
         }),
-    }
-}
-
-async fn ready(inner: &Arc<Inner>, asked: &Asked) -> Response<GatewayBody> {
-    let provider = inner.provider.check_health(asked.now).await;
-    if let Err(error) = &provider {
-        tracing::warn!(code = error.code(), error = %error, "people cannot sign in");
-    }
-    let kerberos = match &inner.tickets {
-        Some(tickets) => tickets.check().await,
-        None => Ok(()),
-    };
-    if let Err(error) = &kerberos {
-        tracing::warn!(code = error.code, error = %error, "there are no tickets");
-    }
-    match (provider, kerberos) {
-        (Ok(()), Ok(())) => pages::text(StatusCode::OK, "ready\n"),
-        (Err(_), _) => pages::text(StatusCode::SERVICE_UNAVAILABLE, "provider\n"),
-        (_, Err(_)) => pages::text(StatusCode::SERVICE_UNAVAILABLE, "kerberos\n"),
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Session {
     pub(crate) provider_session: Option<String>,
     /// The hint for signing out.
     pub(crate) id_token: Option<Secret>,
+    /// The claims that a back end demanded for it.
+    pub(crate) stepped_up: Option<Hash>,
     /// Cancelled with the session: tunnels hang on it.
     pub(crate) ended: CancellationToken,
     created: Timestamp,
@@ -56,6 +58,7 @@ pub(crate) struct NewSession {
     pub(crate) person: Person,
     pub(crate) provider_session: Option<String>,
     pub(crate) id_token: Option<Secret>,
+    pub(crate) stepped_up: Option<Hash>,
 }
 
 /// What a cookie is good for.
@@ -87,6 +90,7 @@ impl Sessions {
             person: new.person,
             provider_session: new.provider_session,
             id_token: new.id_token,
+            stepped_up: new.stepped_up,
             ended: CancellationToken::new(),
             created: now,
             last_used: AtomicI64::new(now.0),
@@ -186,6 +190,7 @@ mod tests {
             person: Person { object_id: "o-1".to_owned(), ..Person::default() },
             provider_session: Some("sid-1".to_owned()),
             id_token: None,
+            stepped_up: None,
         };
         sessions.begin("value", new, at(0));
         sessions

@@ -19,6 +19,8 @@ pub(crate) struct Visit {
     pub(crate) now: Timestamp,
     pub(crate) client: IpAddr,
     pub(crate) method: Method,
+    /// A page that can be fetched again after a detour.
+    pub(crate) may_go_away: bool,
     pub(crate) to: Addressed,
     pub(crate) route: Route,
     pub(crate) session: Arc<Session>,

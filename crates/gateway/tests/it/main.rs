@@ -22,6 +22,8 @@ mod sessions;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod translation;
 #[cfg(test)]
 mod tunnels;

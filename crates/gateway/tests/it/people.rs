@@ -122,8 +122,13 @@ async fn g5_067_what_kerberos_refuses_is_told_apart() {
         assert!(lines.iter().any(|l| l.contains(&why)), "{lines:?}");
     }
     assert_eq!(backend.requests().len(), 0);
-    let answer = browser.get(PORTAL, "/.proxeny/health/ready").await;
+    let ready = "/.proxeny/health/ready";
+    let answer = browser.get(PORTAL, ready).await;
     assert_eq!((answer.status, answer.text().as_str()), (503, "kerberos\n"));
+    *stage.tickets.refuse.lock().unwrap() = None;
+    assert_eq!(browser.get(PORTAL, ready).await.status, 503, "kept for a moment");
+    stage.clock.advance(10);
+    assert_eq!(browser.get(PORTAL, ready).await.status, 200);
     assert_eq!(browser.get("10.0.0.1", "/.proxeny/health/live").await.status, 200);
 }
 

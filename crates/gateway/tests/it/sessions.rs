@@ -1,6 +1,6 @@
 //! Sessions from beginning to end.
 
-use crate::backend::{Backend, ok};
+use crate::backend::{Backend, answer, ok};
 use crate::stage::{PORTAL, Stage, WIKI, application, portal};
 
 #[tokio::test]
@@ -87,22 +87,48 @@ async fn g5_078_signing_out_ends_it_here_and_at_the_tenant() {
 }
 
 #[tokio::test]
-async fn g5_078_the_tenant_ends_sessions_at_every_host() {
+async fn g5_078_the_tenant_ends_the_sessions_that_came_from_its_own() {
     let backend = Backend::start(|_| ok("", "in")).await;
     let stage = Stage::start(vec![portal(backend.port)]).await;
-    let mut browser = stage.browser();
-    let answer = browser.get(PORTAL, "/").await;
-    let callback = stage.choose(answer.header("location").unwrap(), &stage.ada).await;
-    let path = callback.strip_prefix("https://portal.contoso.com").unwrap();
-    browser.get(PORTAL, path).await;
-    let issuer = format!("{}/{}/v2.0", stage.tenant.base_url(), stage.tenant.tenant_id());
-    let issuer: String = url::form_urlencoded::byte_serialize(issuer.as_bytes()).collect();
-    let notice = format!("/.proxeny/front-channel-logout?iss={issuer}&sid=unknown");
+    let mut browser = stage.signed_in().await;
+    let mut other = stage.signed_in().await;
+    let page = stage.sign_out_at_tenant().await;
+    let (_, rest) = page.split_once("<iframe src=\"https://portal.contoso.com").unwrap();
+    let notice = rest.split('"').next().unwrap().replace("&amp;", "&");
+    assert!(notice.starts_with("/.proxeny/front-channel-logout?"), "{notice}");
+    let forged = notice.replace("iss=https", "iss=http");
+    assert_eq!(stage.browser().get(PORTAL, &forged).await.status, 400);
+    let unknown = notice.replace("sid=", "sid=0");
+    assert_eq!(stage.browser().get(PORTAL, &unknown).await.status, 200);
+    assert_eq!(other.get(PORTAL, "/").await.status, 200);
+    // The browser sends no cookies with the frame.
     let answer = stage.browser().get(PORTAL, &notice).await;
     assert_eq!(answer.status, 200);
     let policy = answer.header("content-security-policy").unwrap();
     assert!(policy.contains(&format!("frame-ancestors {}", stage.tenant.base_url())), "{policy}");
-    assert_eq!(browser.get(PORTAL, "/").await.status, 200);
-    let forged = "/.proxeny/front-channel-logout?iss=https%3A%2F%2Fevil.example&sid=unknown";
-    assert_eq!(stage.browser().get(PORTAL, forged).await.status, 400);
+    assert_eq!(other.get(PORTAL, "/").await.status, 303, "the last one at the tenant");
+    assert_eq!(browser.get(PORTAL, "/").await.status, 200, "another session at the tenant");
+}
+
+#[tokio::test]
+async fn g5_078_a_stronger_sign_in_is_handed_to_the_tenant_once() {
+    // {"id_token":{"acrs":{"essential":true,"value":"c1"}}}
+    let claims = "eyJpZF90b2tlbiI6eyJhY3JzIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiJjMSJ9fX0";
+    let demand =
+        format!("WWW-Authenticate: Bearer error=\"insufficient_claims\", claims=\"{claims}\"\r\n");
+    let backend = Backend::start(move |_| answer("401 Unauthorized", &demand, b"")).await;
+    let stage = Stage::start(vec![portal(backend.port)]).await;
+    let mut browser = stage.signed_in().await;
+    let script = browser.ask(PORTAL, "GET /pay", "Sec-Fetch-Mode: cors\r\n", "").await;
+    assert_eq!(script.status, 401);
+    let away = browser.get(PORTAL, "/pay").await;
+    assert_eq!(away.status, 303);
+    let url = away.header("location").unwrap();
+    assert!(url.contains("&claims=%7B%22id_token%22%3A%7B%22acrs%22"), "{url}");
+    let callback = stage.choose(url, &stage.ada).await;
+    let path = callback.strip_prefix("https://portal.contoso.com").unwrap();
+    let back = browser.get(PORTAL, path).await;
+    assert_eq!(back.header("location"), Some("https://portal.contoso.com/pay"));
+    let refused = browser.get(PORTAL, "/pay").await;
+    assert_eq!(refused.status, 403, "no circle");
 }

@@ -68,6 +68,8 @@ pub(crate) struct Stage {
     /// A guest with an account.
     pub(crate) ada: String,
     client: Client,
+    /// The cookie of the last session at the tenant.
+    cookie: Mutex<String>,
     _end: oneshot::Sender<()>,
 }
 
@@ -176,8 +178,8 @@ impl Stage {
                 })
                 .await;
         });
-        let (_end, ada) = (end, ada);
-        Self { tenant, clock, accounts, tickets, wire, gateway, port, ada, client, _end }
+        let (cookie, _end) = (Mutex::default(), end);
+        Self { tenant, clock, accounts, tickets, wire, gateway, port, ada, client, cookie, _end }
     }
 
     pub(crate) fn browser(&self) -> Browser {
@@ -229,8 +231,23 @@ impl Stage {
         let (base, id) = (self.tenant.base_url(), self.tenant.tenant_id());
         let url = format!("{base}/{id}/oauth2/v2.0/login");
         let response = self.client.post(url).form(&form).send().await.unwrap();
+        if let Some(cookie) = response.headers().get("set-cookie") {
+            let cookie = cookie.to_str().unwrap().split(';').next().unwrap_or_default();
+            cookie.clone_into(&mut self.cookie.lock().unwrap_or_else(PoisonError::into_inner));
+        }
         let location = response.headers().get("location").map(|l| l.to_str().unwrap().to_owned());
         location.unwrap_or_else(|| panic!("no way back: {}", response.status()))
+    }
+}
+
+impl Stage {
+    /// Ends the last session at the tenant; gives its page.
+    pub(crate) async fn sign_out_at_tenant(&self) -> String {
+        let (base, id) = (self.tenant.base_url(), self.tenant.tenant_id());
+        let cookie = self.cookie.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let url = format!("{base}/{id}/oauth2/v2.0/logout");
+        let response = self.client.get(url).header("cookie", cookie).send().await.unwrap();
+        response.text().await.unwrap()
     }
 }
 
