@@ -187,7 +187,11 @@ impl Jobs {
         });
         match first.await {
             Ok(result) => Ok(result?),
-            Err(_gone) => Err(JobError::Ending),
+            Err(_gone) => Err(JobError::Failed(RunFailure {
+                message: "the run ended before it began".to_owned(),
+                code: None,
+                help: Some("report it, with the log".to_owned()),
+            })),
         }
     }
 

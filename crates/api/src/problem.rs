@@ -2,7 +2,6 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use engine::{EngineError, RulebookError};
 use serde::{Deserialize, Serialize};
 use service::ServiceError;
 use store::StoreError;
@@ -142,22 +141,9 @@ pub enum ApiError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The rules cannot be had.
-    #[error(transparent)]
-    Rules(#[from] RulebookError),
     /// The system gives no randomness.
     #[error("the system gives no randomness")]
     Random,
-}
-
-impl From<EngineError> for ApiError {
-    fn from(error: EngineError) -> Self {
-        match error {
-            EngineError::Store(error) => error.into(),
-            EngineError::UnknownConnector { .. } => Self::NotFound { what: "such connector" },
-            EngineError::UnknownProfile { .. } => Self::NotFound { what: "such run profile" },
-        }
-    }
 }
 
 impl ApiError {
@@ -190,7 +176,6 @@ impl ApiError {
             Self::Service(ServiceError::Store(_))
             | Self::NotStarted { .. }
             | Self::Store(_)
-            | Self::Rules(_)
             | Self::Random => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Service(_) => StatusCode::UNPROCESSABLE_ENTITY,
         }
@@ -226,8 +211,7 @@ impl ApiError {
             Self::Ending => "API-0301",
             Self::Random => "API-0302",
             Self::NotReady => "API-0303",
-            Self::Rules(RulebookError::Rules(_)) => "ENG-0102",
-            Self::Rules(RulebookError::Store(error)) | Self::Store(error) => error.code(),
+            Self::Store(error) => error.code(),
             Self::Service(error) => error.code(),
         }
     }
@@ -318,5 +302,63 @@ impl IntoResponse for ApiError {
             _ => {}
         }
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_one() -> Vec<ApiError> {
+        let (help, message) = (None, "no".to_owned());
+        vec![
+            ApiError::NotSignedIn { negotiate: false },
+            ApiError::WrongPassword,
+            ApiError::TooManyFailures { wait_seconds: 30 },
+            ApiError::BadTicket { help: Some("compare the clocks".to_owned()) },
+            ApiError::UnknownSid,
+            ApiError::Ntlm,
+            ApiError::RoleMissing { needed: "administrator" },
+            ApiError::CrossSite,
+            ApiError::BadAssertion,
+            ApiError::UnknownAccount,
+            ApiError::BadToken,
+            ApiError::NotFound { what: "such person" },
+            ApiError::BadParameter { name: "limit", problem: "is odd".to_owned() },
+            ApiError::BadBody { problem: "it is no JSON".to_owned() },
+            ApiError::TooLarge,
+            ApiError::MethodNotAllowed,
+            ApiError::NotJson,
+            ApiError::ConditionMissing,
+            ApiError::Stale,
+            ApiError::Busy { what: "the sequence b2b".to_owned() },
+            ApiError::TimedOut,
+            ApiError::NotStarted { message: message.clone(), code: None, help: help.clone() },
+            ApiError::NotStarted { message, code: Some("CLI-0103"), help },
+            ApiError::Ending,
+            ApiError::Random,
+            ApiError::NotReady,
+            ApiError::Store(StoreError::Locked { store: "/secret/place.db".to_owned() }),
+        ]
+    }
+
+    #[test]
+    fn problems_read_as_recorded() {
+        let lines = every_one().into_iter().map(|error| {
+            let Problem { title, status, detail, code, help, .. } = error.problem();
+            let help = help.map(|help| format!(" ({help})")).unwrap_or_default();
+            format!("{code} {status} {title}: {detail}{help}\n")
+        });
+        insta::assert_snapshot!(lines.collect::<String>());
+    }
+
+    #[test]
+    fn the_body_says_what_it_is_and_the_header_what_to_do() {
+        let response = ApiError::TooManyFailures { wait_seconds: 30 }.into_response();
+        assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(response.headers()["retry-after"], "30");
+        let problem = ApiError::Stale.problem();
+        assert_eq!(problem.problem_type, "urn:proxeny:problem:API-0208");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ::rules::{Direction, RULE_DEFINITION, RULE_TYPE, compile_rule};
+use ::rules::{RULE_DEFINITION, RULE_TYPE};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -53,29 +53,32 @@ async fn documents(app: &Shared) -> Result<BTreeMap<Name, Documents>, ApiError> 
     }
 }
 
+/// What a document says of its rule. Whether the rule compiles is no matter here: one that does
+/// not is the one that somebody wants to see.
 #[derive(Deserialize)]
 struct Described {
     #[serde(default)]
     description: String,
+    direction: RuleDirection,
+    connector: String,
+    object: String,
+    metaverse: String,
+    precedence: i64,
 }
 
-/// `None` when no document of the rule can be read, which a newer program may have written.
-fn show(app: &Shared, name: &Name, documents: &Documents) -> Option<Rule> {
+/// `None` when the document cannot be read at all.
+fn show(name: &Name, documents: &Documents) -> Option<Rule> {
     let Documents { applied, in_metaverse } = documents;
     let document = in_metaverse.as_ref().or(applied.as_ref())?;
-    let rule = compile_rule(name, document, app.engine.schemas()).ok()?;
-    let described = toml::from_str::<Described>(document).ok();
+    let described: Described = toml::from_str(document).ok()?;
     Some(Rule {
         name: name.to_string(),
-        description: described.map(|described| described.description).unwrap_or_default(),
-        direction: match rule.direction {
-            Direction::Inbound => RuleDirection::Inbound,
-            Direction::Outbound => RuleDirection::Outbound,
-        },
-        connector: rule.connector.to_string(),
-        object_type: rule.object.to_string(),
-        metaverse_type: rule.metaverse.to_string(),
-        precedence: i64::from(rule.precedence),
+        description: described.description,
+        direction: described.direction,
+        connector: described.connector,
+        object_type: described.object,
+        metaverse_type: described.metaverse,
+        precedence: described.precedence,
         in_metaverse: in_metaverse.is_some(),
         is_newest: in_metaverse.is_some() && in_metaverse == applied,
         document: document.clone(),
@@ -96,7 +99,7 @@ pub(crate) async fn list_rules(
     _reader: Reader,
 ) -> Result<axum::Json<Vec<Rule>>, ApiError> {
     let documents = documents(&app).await?;
-    let shown = documents.iter().filter_map(|(name, documents)| show(&app, name, documents));
+    let shown = documents.iter().filter_map(|(name, documents)| show(name, documents));
     Ok(axum::Json(shown.collect()))
 }
 
@@ -118,6 +121,6 @@ pub(crate) async fn get_rule(
 ) -> Result<Response, ApiError> {
     let documents = documents(&app).await?;
     let found = documents.get_key_value(name.as_str());
-    let shown = found.and_then(|(name, documents)| show(&app, name, documents));
+    let shown = found.and_then(|(name, documents)| show(name, documents));
     Ok(etag::answer(&headers, &shown.ok_or(ApiError::NotFound { what: "such rule" })?))
 }

@@ -1,10 +1,10 @@
 //! Starting runs, one at a time, and their history.
 
-use api::{JobError, Work};
+use api::{JobError, RunFailure, Work};
 use model::Name;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, World, ticket};
+use crate::world::{Answer, Trouble, World, ticket};
 
 async fn start(world: &World, body: Value) -> Answer {
     let operator = ticket(1103);
@@ -129,4 +129,29 @@ async fn errors_of_a_run_are_listed_in_order() {
     let last = world.get(1104, "/api/v1/runs/3/errors?limit=1&after=1").await.json();
     assert_eq!((&last["items"], &last["next"]), (&first["items"], &Value::Null));
     assert_eq!(world.get(1104, "/api/v1/runs/99/errors").await.code(), "API-0201");
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_begin_says_why_and_leaves_the_way_free() {
+    let world = World::new().await;
+    let body = json!({"connector": "adma", "profile": "delta-sync"});
+    let trouble = |trouble| *world.runner.trouble.lock().unwrap() = Some(trouble);
+    let failure = |code| RunFailure {
+        message: "the secret is not there".to_owned(),
+        code,
+        help: Some("set the variable".to_owned()),
+    };
+    trouble(Trouble::Failure(failure(Some("CLI-0101"))));
+    let refused = start(&world, body.clone()).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (500, "CLI-0101"));
+    assert_eq!(refused.json()["help"], "set the variable");
+    idle(&world).await;
+    trouble(Trouble::Failure(failure(Some("STO-0106"))));
+    assert_eq!(start(&world, body.clone()).await.code(), "API-0209", "another process is at it");
+    idle(&world).await;
+    trouble(Trouble::Panic);
+    assert_eq!(start(&world, body.clone()).await.code(), "API-0211");
+    idle(&world).await;
+    assert_eq!(start(&world, body).await.status, 202);
+    idle(&world).await;
 }

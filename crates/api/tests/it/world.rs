@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use api::{
     AcceptedTicket, Api, ApiParts, Assertion, AssertionRefused, AssertionVerifier,
@@ -106,8 +106,17 @@ impl AssertionVerifier for Assertions {
     }
 }
 
+/// What becomes of a run before it begins.
+pub(crate) enum Trouble {
+    /// It cannot be made.
+    Failure(RunFailure),
+    /// A bug.
+    Panic,
+}
+
 /// Runs on the engine; a run waits until the test lets it go on.
 pub(crate) struct GatedRunner {
+    pub(crate) trouble: Mutex<Option<Trouble>>,
     engine: Arc<Engine>,
     service: Service,
     pub(crate) gate: Semaphore,
@@ -123,6 +132,12 @@ impl Runner for GatedRunner {
         observer: &dyn Observer,
     ) -> Result<RunSummary, RunFailure> {
         let waiting = Waiting { observer };
+        let trouble = self.trouble.lock().unwrap().take();
+        match trouble {
+            Some(Trouble::Failure(failure)) => return Err(failure),
+            Some(Trouble::Panic) => panic!("as the test wants"),
+            None => {}
+        }
         let failed = |error: EngineError| RunFailure {
             message: error.to_string(),
             code: None,
@@ -287,6 +302,7 @@ impl World {
         let runner = Arc::new(GatedRunner {
             engine: engine.clone(),
             service: service.clone(),
+            trouble: Mutex::default(),
             gate: Semaphore::new(1_000),
         });
         let acceptor: Arc<dyn NegotiateAcceptor> = Arc::new(Tickets);
