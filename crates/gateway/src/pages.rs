@@ -34,6 +34,8 @@ pub(crate) struct Page<'a> {
     pub(crate) next: Next<'a>,
     /// Who may show it in a frame, besides nobody.
     pub(crate) framed_by: Option<&'a str>,
+    /// Where the button leads in the end: browsers hold redirects against the policy, too.
+    pub(crate) leads_to: Option<&'a str>,
 }
 
 /// What the person can do on a page.
@@ -72,7 +74,7 @@ impl Page<'_> {
         );
         let mut response = Response::new(whole(html));
         *response.status_mut() = self.status;
-        plain_headers(&mut response, "text/html; charset=utf-8", self.framed_by);
+        plain_headers(&mut response, "text/html; charset=utf-8", (self.framed_by, self.leads_to));
         response
     }
 }
@@ -89,7 +91,8 @@ pub(crate) fn refusal(
     if for_people {
         let next = refusal.again.as_deref().map_or(Next::Nothing, |url| Next::Link(url, "Sign in"));
         let reference = Some(reference);
-        return Page { status, title, text, reference, next, framed_by: None }.answer();
+        return Page { status, title, text, reference, next, framed_by: None, leads_to: None }
+            .answer();
     }
     let problem = json!({
         "type": "about:blank",
@@ -100,7 +103,7 @@ pub(crate) fn refusal(
     });
     let mut response = Response::new(whole(problem.to_string()));
     *response.status_mut() = status;
-    plain_headers(&mut response, "application/problem+json", None);
+    plain_headers(&mut response, "application/problem+json", (None, None));
     response
 }
 
@@ -120,19 +123,20 @@ pub(crate) fn redirect(status: StatusCode, to: &str) -> Option<Response<GatewayB
 pub(crate) fn text(status: StatusCode, text: &'static str) -> Response<GatewayBody> {
     let mut response = Response::new(whole(text));
     *response.status_mut() = status;
-    plain_headers(&mut response, "text/plain; charset=utf-8", None);
+    plain_headers(&mut response, "text/plain; charset=utf-8", (None, None));
     response
 }
 
 fn plain_headers(
     response: &mut Response<GatewayBody>,
     content_type: &'static str,
-    framed_by: Option<&str>,
+    (framed_by, leads_to): (Option<&str>, Option<&str>),
 ) {
     let style = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{style}'; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src 'sha256-{style}'; form-action 'self' {}; base-uri 'none'; \
          frame-ancestors {}",
+        leads_to.unwrap_or_default(),
         framed_by.unwrap_or("'none'")
     );
     let headers = response.headers_mut();

@@ -65,7 +65,7 @@ pub(crate) async fn answer(
             let errand = Errand::to(return_to.unwrap_or_else(home));
             login::begin_to(inner, asked, &route, errand).await
         }
-        "sign-out" if is_get && !is_meant(asked) => Ok(ask_to_sign_out()),
+        "sign-out" if is_get && !is_meant(asked) => Ok(ask_to_sign_out(inner)),
         "sign-out" if is_get || (asked.method == Method::POST && is_meant(asked)) => {
             sign_out(inner, asked, &route).await
         }
@@ -97,7 +97,8 @@ fn is_meant(asked: &Asked) -> bool {
     }
 }
 
-fn ask_to_sign_out() -> Response<GatewayBody> {
+fn ask_to_sign_out(inner: &Inner) -> Response<GatewayBody> {
+    let provider = provider_origin(inner);
     Page {
         status: StatusCode::OK,
         title: "Sign out?",
@@ -105,6 +106,7 @@ fn ask_to_sign_out() -> Response<GatewayBody> {
         reference: None,
         next: Next::Button(SIGN_OUT_PATH, "Sign out"),
         framed_by: None,
+        leads_to: provider.as_deref(),
     }
     .answer()
 }
@@ -161,6 +163,7 @@ fn signed_out(route: &Route) -> Response<GatewayBody> {
         reference: None,
         next: Next::Link(&format!("{SIGN_IN_PATH}?return_to={home}"), "Sign in again"),
         framed_by: None,
+        leads_to: None,
     }
     .answer()
 }
@@ -178,8 +181,7 @@ fn front_channel_logout(inner: &Inner, asked: &Asked) -> Result<Response<Gateway
         let subject = Subject { request_id: &asked.request_id, ..Subject::default() };
         audit::done("provider-sign-out", subject, Duration::ZERO);
     }
-    let issuer = url::Url::parse(&inner.provider.settings().issuer).ok();
-    let framed_by = issuer.map(|url| url.origin().ascii_serialization());
+    let framed_by = provider_origin(inner);
     Ok(Page {
         status: StatusCode::OK,
         title: "You are signed out",
@@ -187,8 +189,14 @@ fn front_channel_logout(inner: &Inner, asked: &Asked) -> Result<Response<Gateway
         reference: None,
         next: Next::Nothing,
         framed_by: framed_by.as_deref(),
+        leads_to: None,
     }
     .answer())
+}
+
+fn provider_origin(inner: &Inner) -> Option<String> {
+    let issuer = url::Url::parse(&inner.provider.settings().issuer).ok();
+    issuer.map(|url| url.origin().ascii_serialization())
 }
 
 #[cfg(test)]

@@ -21,19 +21,42 @@ pub(crate) struct PoolKey {
 }
 
 /// Idle connections.
-#[derive(Clone, Default)]
-pub(crate) struct Pool(Arc<Mutex<BTreeMap<PoolKey, Vec<Idle>>>>);
+#[derive(Clone)]
+pub(crate) struct Pool(Arc<Mutex<Pools>>);
+
+struct Pools {
+    idle: BTreeMap<PoolKey, Vec<Idle>>,
+    /// When connections that nobody came back for were last dropped.
+    swept: Instant,
+}
 
 struct Idle {
     connection: Connection,
     since: Instant,
 }
 
+impl Default for Pool {
+    fn default() -> Self {
+        let pools = Pools { idle: BTreeMap::new(), swept: Instant::now() };
+        Self(Arc::new(Mutex::new(pools)))
+    }
+}
+
+impl Pools {
+    fn sweep(&mut self) {
+        self.swept = Instant::now();
+        self.idle.retain(|_, idle| {
+            idle.retain(Idle::is_good);
+            !idle.is_empty()
+        });
+    }
+}
+
 impl Pool {
     /// The connection that was used last, if one is good.
     pub(crate) fn take(&self, key: &PoolKey) -> Option<Connection> {
         let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let idle = pools.get_mut(key)?;
+        let idle = pools.idle.get_mut(key)?;
         let mut taken = None;
         while let Some(last) = idle.pop() {
             if last.is_good() {
@@ -42,7 +65,7 @@ impl Pool {
             }
         }
         if idle.is_empty() {
-            pools.remove(key);
+            pools.idle.remove(key);
         }
         taken
     }
@@ -61,21 +84,21 @@ impl Pool {
     /// Drops the connections of a person.
     pub(crate) fn forget(&self, person: &str) {
         let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pools.retain(|key, _| key.person.as_deref() != Some(person));
+        pools.idle.retain(|key, _| key.person.as_deref() != Some(person));
     }
 
     fn put(&self, key: PoolKey, connection: Connection) {
         let mut pools = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if pools.len() >= IDLE_POOLS_MAX && !pools.contains_key(&key) {
-            pools.retain(|_, idle| {
-                idle.retain(Idle::is_good);
-                !idle.is_empty()
-            });
-            if pools.len() >= IDLE_POOLS_MAX {
+        if pools.swept.elapsed() >= Duration::from_secs(IDLE_CONNECTION_SECONDS) {
+            pools.sweep();
+        }
+        if pools.idle.len() >= IDLE_POOLS_MAX && !pools.idle.contains_key(&key) {
+            pools.sweep();
+            if pools.idle.len() >= IDLE_POOLS_MAX {
                 return;
             }
         }
-        let idle = pools.entry(key).or_default();
+        let idle = pools.idle.entry(key).or_default();
         if idle.len() >= IDLE_CONNECTIONS_MAX {
             idle.retain(Idle::is_good);
         }

@@ -99,7 +99,10 @@ fn sign_on(identity: LoginIdentity, send: SendTicket) -> SignOn {
         services: [PORTAL, APP].map(|host| format!("HTTP/{host}")).to_vec(),
         identity,
         send,
-        form: TicketForm::Spnego,
+        form: match send {
+            SendTicket::Always => TicketForm::Spnego,
+            SendTicket::OnChallenge => TicketForm::Kerberos,
+        },
         per_connection: false,
         channel_binding: false,
     }
@@ -138,7 +141,7 @@ fn g5_063_the_back_end_knows_the_guest_by_the_directorys_sid() {
         let delegation = pac.delegation.unwrap();
         assert!(delegation.target.starts_with(PORTAL_SERVICE), "{delegation:?}");
         assert_eq!(delegation.transited, [contoso.fixture.gateway.principal.as_str()]);
-        // Check 65: by the tenant's name, on challenge, it is the same account.
+        // Checks 65 and 68: by the tenant's name, on challenge, without SPNEGO, it is the same account.
         stage.sign_in(&mut browser, APP, "/", &stage.ada).await;
         assert_eq!(browser.get(APP, "/").await.status, 200);
         assert_eq!(seen.last().sid, sid);

@@ -74,6 +74,11 @@ async fn g5_078_signing_out_ends_it_here_and_at_the_tenant() {
     let asked = browser.ask(PORTAL, "GET /.proxeny/sign-out", cross, "").await;
     assert_eq!(asked.status, 200);
     assert!(asked.text().contains("<form method=\"post\" action=\"/.proxeny/sign-out\">"));
+    let policy = asked.header("content-security-policy").unwrap();
+    assert!(
+        policy.contains(&format!("form-action 'self' {};", stage.tenant.base_url())),
+        "{policy}"
+    );
     assert_eq!(browser.ask(PORTAL, "POST /.proxeny/sign-out", cross, "").await.status, 404);
     assert_eq!(browser.get(PORTAL, "/").await.status, 200);
     let answer = browser.get(PORTAL, "/.proxeny/sign-out").await;
