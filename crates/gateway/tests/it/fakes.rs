@@ -36,6 +36,16 @@ pub(crate) struct FakeAccounts {
     pub(crate) all: Mutex<BTreeMap<String, Account>>,
     pub(crate) asked: AtomicUsize,
     pub(crate) by: Mutex<Option<FindBy>>,
+    pub(crate) finds: Mutex<Finds>,
+}
+
+/// How a search ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Finds {
+    #[default]
+    What,
+    TooMany,
+    Nothing,
 }
 
 impl FakeAccounts {
@@ -53,6 +63,12 @@ impl Accounts for FakeAccounts {
     async fn find(&self, by: FindBy, person: &Person) -> Result<Found, AccountsError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         *lock(&self.by) = Some(by);
+        let finds = *lock(&self.finds);
+        match finds {
+            Finds::What => {}
+            Finds::TooMany => return Ok(Found::Several),
+            Finds::Nothing => return Err(AccountsError("the store is locked".into())),
+        }
         let found = lock(&self.all).get(&person.object_id).cloned();
         Ok(found.map_or(Found::Nobody, |account| Found::Account(Box::new(account))))
     }

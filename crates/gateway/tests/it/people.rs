@@ -2,10 +2,11 @@
 
 use gateway::{AccountState, TicketErrorKind};
 use kerberos::Kind;
-use rules::{Assignment, LoginIdentity, SignOn};
+use rules::{Assignment, FindBy, LoginIdentity, SignOn};
 
 use crate::backend::{Backend, ok};
 use crate::browser::Answer;
+use crate::fakes::Finds;
 use crate::logs::audit;
 use crate::stage::{PORTAL, Stage, kerberos, portal, with};
 
@@ -54,6 +55,26 @@ async fn g5_065_who_has_no_account_reads_a_page_and_operators_the_reason() {
     let answer = browser.get(PORTAL, "/").await;
     check_refusal(&answer, 403, "You have no account", "no-account");
     assert_eq!(backend.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_clear_is_nobodys() {
+    let backend = Backend::start(|_| ok("", "in")).await;
+    let mut app = portal(backend.port);
+    app.find_by = FindBy::UserPrincipalName;
+    let stage = Stage::start(vec![app]).await;
+    let mut browser = stage.signed_in().await;
+    *stage.accounts.finds.lock().unwrap() = Finds::TooMany;
+    let answer = browser.get(PORTAL, "/").await;
+    check_refusal(&answer, 403, "You have no account", "several-accounts");
+    assert_eq!(*stage.accounts.by.lock().unwrap(), Some(FindBy::UserPrincipalName));
+    *stage.accounts.finds.lock().unwrap() = Finds::Nothing;
+    stage.gateway.forget(&stage.ada);
+    let answer = browser.get(PORTAL, "/").await;
+    check_refusal(&answer, 503, "Sign-in does not work now", "accounts-unavailable");
+    // Nothing is concluded from not knowing.
+    *stage.accounts.finds.lock().unwrap() = Finds::What;
+    assert_eq!(browser.get(PORTAL, "/").await.text(), "in");
 }
 
 #[tokio::test]

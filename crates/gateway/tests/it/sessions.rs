@@ -92,6 +92,21 @@ async fn g5_078_signing_out_ends_it_here_and_at_the_tenant() {
 }
 
 #[tokio::test]
+async fn g5_078_signing_out_at_one_host_ends_the_sessions_at_all() {
+    let backend = Backend::start(|_| ok("", "in")).await;
+    let url = format!("http://127.0.0.1:{}/", backend.port);
+    let wiki = application("wiki", &format!("https://{WIKI}/"), &url);
+    let stage = Stage::start(vec![portal(backend.port), wiki]).await;
+    let mut browser = stage.signed_in().await;
+    stage.sign_in_again(&mut browser, WIKI, "/").await;
+    let mut elsewhere = stage.signed_in().await;
+    assert_eq!(browser.get(WIKI, "/").await.text(), "in");
+    browser.get(PORTAL, "/.proxeny/sign-out").await;
+    assert_eq!(browser.get(WIKI, "/").await.status, 303);
+    assert_eq!(elsewhere.get(PORTAL, "/").await.text(), "in", "another browser");
+}
+
+#[tokio::test]
 async fn g5_078_the_tenant_ends_the_sessions_that_came_from_its_own() {
     let backend = Backend::start(|_| ok("", "in")).await;
     let stage = Stage::start(vec![portal(backend.port)]).await;

@@ -241,6 +241,17 @@ impl Stage {
 }
 
 impl Stage {
+    /// Opens `path` at `host` with the last session at the tenant, which asks for no choice.
+    pub(crate) async fn sign_in_again(&self, browser: &mut Browser, host: &str, path: &str) {
+        let answer = browser.get(host, path).await;
+        let cookie = self.cookie.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let url = answer.header("location").unwrap();
+        let response = self.client.get(url).header("cookie", cookie).send().await.unwrap();
+        let callback = response.headers()["location"].to_str().unwrap();
+        let path = callback.strip_prefix(&format!("https://{host}")).unwrap();
+        assert_eq!(browser.get(host, path).await.status, 303);
+    }
+
     /// Ends the last session at the tenant; gives its page.
     pub(crate) async fn sign_out_at_tenant(&self) -> String {
         let (base, id) = (self.tenant.base_url(), self.tenant.tenant_id());
