@@ -100,6 +100,8 @@ pub struct ApiConfig {
     /// The addresses that browsers reach it by (scheme, host and port, no path), for the check of
     /// where a request comes from; the listening address always counts.
     pub origins: Vec<String>,
+    /// The organisation's name, as its guests know it.
+    pub organisation: Option<String>,
     /// Kerberos.
     pub kerberos: Option<AcceptorConfig>,
     /// Header-based sign-on.

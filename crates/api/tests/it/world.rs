@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
 use api::{
     AcceptedTicket, Api, ApiParts, Assertion, AssertionRefused, AssertionVerifier,
-    NegotiateAcceptor, RunFailure, Runner, SecureRandom, TicketRefused,
+    NegotiateAcceptor, Runner as _, SecureRandom, TicketRefused,
 };
 use async_trait::async_trait;
 use axum::Router;
@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use connector::Descriptor;
-use engine::{Engine, EngineError, Observer, RunRequest, RunSummary, Setup};
+use engine::{Engine, Setup};
 use expr::Random;
 use http_body_util::BodyExt as _;
 use model::{Attributes, Clock, CsId, DnStyle, Guid, Name, RunId, Schema, Sid, Timestamp, Value};
@@ -28,8 +28,9 @@ use store::{
     AccessStore, Batch, Credential, CredentialKind, CsObject, CsState, CsWrite, DisconnectorKind,
     ExportStages, ImportOperation, MemoryStore, NewRun, PendingImport, RunEnd, Store as _, Undo,
 };
-use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
+
+use crate::runner::GatedRunner;
 
 /// The local administrator's password.
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -103,77 +104,6 @@ impl AssertionVerifier for Assertions {
         let refused = || AssertionRefused { message: "forged".to_owned() };
         let sid = header.strip_prefix("good:").ok_or_else(refused)?;
         Ok(Assertion { sid: Sid::parse(sid).ok(), account: None, domain: None })
-    }
-}
-
-/// What becomes of a run before it begins.
-pub(crate) enum Trouble {
-    /// It cannot be made.
-    Failure(RunFailure),
-    /// A bug.
-    Panic,
-}
-
-/// Runs on the engine; a run waits until the test lets it go on.
-pub(crate) struct GatedRunner {
-    pub(crate) trouble: Mutex<Option<Trouble>>,
-    engine: Arc<Engine>,
-    service: Service,
-    pub(crate) gate: Semaphore,
-}
-
-#[async_trait]
-impl Runner for GatedRunner {
-    async fn run(
-        &self,
-        connector: &str,
-        profile: &str,
-        sequence: Option<(Name, u32)>,
-        observer: &dyn Observer,
-    ) -> Result<RunSummary, RunFailure> {
-        let waiting = Waiting { observer };
-        let trouble = self.trouble.lock().unwrap().take();
-        match trouble {
-            Some(Trouble::Failure(failure)) => return Err(failure),
-            Some(Trouble::Panic) => panic!("as the test wants"),
-            None => {}
-        }
-        let failed = |error: EngineError| RunFailure {
-            message: error.to_string(),
-            code: None,
-            help: Some("see the log".to_owned()),
-        };
-        let is_service = connector == "mimma";
-        let document = &self.engine.setup().connector(connector).unwrap().document;
-        let connection: Option<Arc<dyn connector::Connector>> = if is_service {
-            let made =
-                connector_service::ServiceConnector::new(&document.config, self.service.clone());
-            Some(made.unwrap())
-        } else {
-            None
-        };
-        let request = RunRequest { connector, profile, sequence, connection, observer: &waiting };
-        let summary = self.engine.run(request).await.map_err(failed);
-        self.gate.acquire().await.unwrap().forget();
-        summary
-    }
-}
-
-struct Waiting<'a> {
-    observer: &'a dyn Observer,
-}
-
-impl Observer for Waiting<'_> {
-    fn started(&self, run: RunId) {
-        self.observer.started(run);
-    }
-
-    fn expect(&self, objects: u64) {
-        self.observer.expect(objects);
-    }
-
-    fn progress(&self, objects: u64) {
-        self.observer.progress(objects);
     }
 }
 
@@ -260,6 +190,7 @@ pub(crate) fn config() -> ApiConfig {
         listen: "127.0.0.1:8080".parse().unwrap(),
         tls: None,
         origins: vec!["https://portal.contoso.com".to_owned()],
+        organisation: None,
         kerberos: None,
         assertion: None,
         roles,
@@ -299,12 +230,7 @@ impl World {
         let service = Service::new(store.clone());
         populate(&service, &engine).await;
         credential(store.as_ref()).await;
-        let runner = Arc::new(GatedRunner {
-            engine: engine.clone(),
-            service: service.clone(),
-            trouble: Mutex::default(),
-            gate: Semaphore::new(1_000),
-        });
+        let runner = Arc::new(GatedRunner::new(engine.clone(), service.clone()));
         let acceptor: Arc<dyn NegotiateAcceptor> = Arc::new(Tickets);
         let assertion: Arc<dyn AssertionVerifier> = Arc::new(Assertions);
         let api = Api::new(ApiParts {

@@ -44,7 +44,7 @@ pub(crate) async fn build(
         service: session.service.clone(),
         runner: Arc::new(SessionRunner::new(session.clone(), ended)),
         config: config.clone(),
-        portal_name: "Proxeny".to_owned(),
+        portal_name: config.organisation.clone().unwrap_or_else(|| "Proxeny".to_owned()),
         acceptor: acceptor(config, folder)?,
         assertion: assertion(config, session.secrets())?,
         access,

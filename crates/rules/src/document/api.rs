@@ -21,12 +21,22 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<ApiConfig> {
     refuse_control(&mut table, &entry.node);
     let (listen, tls) = listener::read(&mut table);
     let origins = read_origins(&mut table);
+    let organisation = table.filled_text("organisation").map(|text| text.value.to_owned());
     let kerberos = read_kerberos(&mut table);
     let assertion = read_assertion(&mut table);
     let roles = read_roles(&mut table);
     let session = listener::read_session(&mut table);
     reader.absorb(table);
-    Some(ApiConfig { listen: listen?, tls, origins, kerberos, assertion, roles, session })
+    Some(ApiConfig {
+        listen: listen?,
+        tls,
+        origins,
+        organisation,
+        kerberos,
+        assertion,
+        roles,
+        session,
+    })
 }
 
 fn refuse_control(table: &mut Reader<'_>, node: &Node) {

@@ -12,6 +12,7 @@ pub(crate) const API: &str = r#"
 listen = "0.0.0.0:8443"
 certificate = "portal.pem"
 key = { file = "portal.key" }
+organisation = "Contoso"
 origins = ["https://portal.contoso.com", "https://intranet.contoso.com:8443"]
 
 [api.kerberos]

@@ -1,7 +1,10 @@
 //! Guests and members in a real browser.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
 
 use crate::deployment::{Kind, Server, account};
 use crate::published::stage::Stage;
@@ -14,18 +17,28 @@ fn browse(stage: &Stage, spec: &str) {
         Kind::Samba => "kerberos",
         Kind::Simulated => "assertion",
     };
-    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web");
-    let output = Command::new("npx")
-        .current_dir(web)
-        .args(["playwright", "test", "--project=e2e", spec])
+    run(playwright(&[spec])
         .env("PROXENY_E2E_PORTAL", &stage.url)
         .env("PROXENY_E2E_TENANT", stage.deployment.tenant.base_url())
         .env("PROXENY_E2E_ACCOUNT", name)
         .env("PROXENY_E2E_METHOD", method)
         .env("PROXENY_E2E_ADMINISTRATION", &stage.portal)
-        .env("PROXENY_E2E_PASSWORD", &stage.password)
-        .output()
-        .unwrap_or_else(|error| panic!("no npx, see `cargo xtask test`: {error}"));
+        .env("PROXENY_E2E_PASSWORD", &stage.password));
+}
+
+fn playwright(arguments: &[&str]) -> Command {
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web");
+    // A folder of its own: runs of others clear theirs.
+    let results = format!("--output=test-results/e2e-{}", std::process::id());
+    let mut command = Command::new("npx");
+    command.current_dir(web).args(["playwright", "test", "--project=e2e", &results]);
+    command.args(arguments);
+    command
+}
+
+fn run(command: &mut Command) {
+    let output = command.output();
+    let output = output.unwrap_or_else(|error| panic!("no npx, see `cargo xtask test`: {error}"));
     let printed = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{printed}\n{}", String::from_utf8_lossy(&output.stderr));
 }
@@ -72,4 +85,38 @@ fn guests_sign_in_by_signed_headers_where_there_is_no_kerberos() {
     browse(&stage, "e2e/guest.spec.ts");
     sign_in_line(&stage.log(), "assertion");
     stage.end();
+}
+
+/// A running demo.
+struct Demo(Child);
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // Both fail for one that has ended.
+        let _killed = self.0.kill();
+        let _waited = self.0.wait();
+    }
+}
+
+#[test]
+fn the_demo_goes_from_the_invitation_to_the_sign_in() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_proxeny"));
+    command.args(["demo", "--directory", "samba", "--port", "0", "--json"]);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut demo = Demo(child);
+    let lines = BufReader::new(demo.0.stdout.take().unwrap()).lines();
+    let mut objects = lines.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    let place = objects.find(|object| object["portal"].is_string()).unwrap();
+    assert_eq!(place["sign_on"], "Kerberos");
+    let text = |name: &str| place[name].as_str().unwrap().to_owned();
+    run(playwright(&["e2e/guest.spec.ts", "--grep", "welcomed by name"])
+        .env("PROXENY_E2E_PORTAL", text("portal"))
+        .env("PROXENY_E2E_TENANT", text("tenant"))
+        .env("PROXENY_E2E_ACCOUNT", "not asked for here")
+        .env("PROXENY_E2E_METHOD", "kerberos")
+        .env("PROXENY_E2E_ADMINISTRATION", text("administration"))
+        .env("PROXENY_E2E_PASSWORD", text("password")));
+    let id = demo.0.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert_eq!(demo.0.wait().unwrap().code(), Some(0));
 }
