@@ -42,7 +42,7 @@ export default defineConfig({
     ? {}
     : {
         webServer: {
-          command: `npm run --silent build && npx vite preview --host 127.0.0.1 --port ${PORT} --strictPort`,
+          command: `npm run --silent build && exec node_modules/.bin/vite preview --host 127.0.0.1 --port ${PORT} --strictPort`,
           url: `http://127.0.0.1:${PORT}/`,
           reuseExistingServer: false,
           timeout: 120_000,

@@ -23,11 +23,11 @@ export default defineConfig({
     sourcemap: false,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 700,
+    chunkSizeWarningLimit: 900,
     rolldownOptions: {
       output: {
         // What changes with libraries is kept by browsers when only our pages change.
-        codeSplitting: { groups: [{ name: "libraries", test: /node_modules/, maxSize: 600_000 }] },
+        codeSplitting: { groups: [{ name: "libraries", test: /node_modules/ }] },
       },
     },
   },

@@ -18,9 +18,9 @@ import { text } from "./text";
 type Person = Schemas["PersonSummary"];
 
 const COLUMNS: Column<Person>[] = [
-  { label: text.people.name, cell: (person) => <ObjectLink to={paths.person(person.id)}>{person.displayName}</ObjectLink> },
+  { label: text.people.name, cell: (person) => <ObjectLink to={paths.person(person.id)}>{person.displayName}</ObjectLink>, isLong: true },
   { label: text.people.account, cell: accountOf },
-  { label: text.people.mail, cell: (person) => person.email ?? "" },
+  { label: text.people.mail, cell: (person) => person.email ?? "", isLong: true },
   { label: text.people.type, cell: (person) => person.userType ?? "" },
 ];
 

@@ -106,7 +106,7 @@ function Space({ name }: { name: string }) {
   const scope = SCOPES.find((known) => known === wanted) ?? "all";
   const query = useInfiniteQuery(csObjectsQuery(name, scope, search));
   const columns: Column<Summary>[] = [
-    { label: text.object.dn, cell: (object) => <ObjectCell connector={name} object={object} /> },
+    { label: text.object.dn, cell: (object) => <ObjectCell connector={name} object={object} />, isLong: true },
     { label: text.object.type, cell: (object) => object.objectType },
     { label: text.object.state, cell: (object) => text.object.states[object.state] },
     { label: text.object.pending, cell: (object) => <StageBadges object={object} /> },

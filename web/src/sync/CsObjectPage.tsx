@@ -118,7 +118,7 @@ function Stages({ object: { stages } }: { object: CsObject }) {
 
 const CHANGES: Column<ExportStage["changes"][number]>[] = [
   { label: text.object.attribute, cell: (change) => change.attribute },
-  { label: text.object.values, cell: (change) => <Change change={change} /> },
+  { label: text.object.values, cell: (change) => <Change change={change} />, isLong: true },
   { label: text.object.rule, cell: (change) => <ObjectLink to={paths.rule(change.rule)}>{change.rule}</ObjectLink> },
 ];
 
@@ -158,10 +158,10 @@ function Attributes({ object }: { object: CsObject }) {
   }
   const columns: Column<CsObject["attributes"][number]>[] = [
     { label: text.object.attribute, cell: (attribute) => attribute.name },
-    { label: text.object.values, cell: (attribute) => <Values values={attribute.values} /> },
+    { label: text.object.values, cell: (attribute) => <Values values={attribute.values} />, isLong: true },
   ];
   if (object.attributes.some((attribute) => attribute.before !== undefined)) {
-    columns.push({ label: text.object.before, cell: ({ before }) => before && <Values values={before} /> });
+    columns.push({ label: text.object.before, cell: ({ before }) => before && <Values values={before} />, isLong: true });
   }
   return (
     <Section title={text.object.attributes}>

@@ -168,6 +168,11 @@ function BoxShape({ box, title, subtitle }: { box: Box; title: string; subtitle:
       <text className={styles.title} x={box.x + 12} y={box.y + 20}>
         {shorten(title, fits)}
       </text>
+      {box.linkedBy !== undefined && (
+        <text className={styles.muted} x={box.x + box.width - 12} y={box.y + 20} textAnchor="end">
+          {shorten(box.linkedBy, 22)}
+        </text>
+      )}
       <text className={styles.muted} x={box.x + 12} y={box.y + 37}>
         {shorten(subtitle, fits)}
       </text>

@@ -112,6 +112,10 @@ function keep(queries: QueryClient, name: string, { run }: RunEvent) {
       queries.setQueryData(runsQuery(connector).queryKey, (list) => list && withRun(list, run, connector));
     }
   }
+  if (name !== "run-progress") {
+    // An answer that was on its way when the event came does not know of it.
+    void queries.invalidateQueries({ queryKey: ["runs"] });
+  }
   if (name === "run-ended") {
     for (const key of ["connectors", "cs", "cs-object", "pending-exports", "mv", "mv-object", "metaverse", "rules"]) {
       void queries.invalidateQueries({ queryKey: [key] });

@@ -15,7 +15,7 @@ import { PagedTable, type Column } from "../ui/Table";
 import { text } from "./text";
 
 const COLUMNS: Column<Schemas["MvObjectSummary"]>[] = [
-  { label: text.metaverse.name, cell: (object) => <ObjectLink to={paths.mvObject(object.id)}>{object.displayName}</ObjectLink> },
+  { label: text.metaverse.name, cell: (object) => <ObjectLink to={paths.mvObject(object.id)}>{object.displayName}</ObjectLink>, isLong: true },
   { label: text.metaverse.type, cell: (object) => object.type },
   { label: text.metaverse.id, cell: (object) => <Id id={object.id} /> },
   { label: text.metaverse.links, cell: (object) => formatCount(object.links), isNumeric: true },

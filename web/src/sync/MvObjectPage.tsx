@@ -61,13 +61,14 @@ export function MvObjectPage() {
 
 const ATTRIBUTES: Column<MvObject["attributes"][number]>[] = [
   { label: text.metaverse.attribute, cell: (attribute) => attribute.name },
-  { label: text.metaverse.values, cell: (attribute) => <Values values={attribute.values} /> },
+  { label: text.metaverse.values, cell: (attribute) => <Values values={attribute.values} />, isLong: true },
   {
     label: text.metaverse.rule,
     cell: ({ lineage }) => <ObjectLink to={paths.rule(lineage.rule)}>{lineage.rule}</ObjectLink>,
   },
   {
     label: text.metaverse.source,
+    isLong: true,
     cell: ({ lineage }) => (
       <>
         {lineage.connector}:{" "}
@@ -84,7 +85,7 @@ const ATTRIBUTES: Column<MvObject["attributes"][number]>[] = [
 
 const LINKS: Column<MvObject["links"][number]>[] = [
   { label: text.metaverse.connector, cell: (link) => <ObjectLink to={paths.connector(link.connector)}>{link.connector}</ObjectLink> },
-  { label: text.metaverse.object, cell: (link) => <ObjectLink to={paths.csObject(link.connector, link.object)}>{link.dn}</ObjectLink> },
+  { label: text.metaverse.object, cell: (link) => <ObjectLink to={paths.csObject(link.connector, link.object)}>{link.dn}</ObjectLink>, isLong: true },
   { label: text.object.type, cell: (link) => link.objectType },
   { label: text.metaverse.role, cell: (link) => (link.role ? text.metaverse.roles[link.role] : text.metaverse.noFlow) },
   { label: text.metaverse.linkedBy, cell: (link) => link.linkedBy ?? "" },

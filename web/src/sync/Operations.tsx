@@ -24,7 +24,7 @@ import { text } from "./text";
 /** How often the list is asked for while there is no stream, in milliseconds. */
 const WITHOUT_STREAM = 15_000;
 
-const useStyles = makeStyles({ live: { alignSelf: "center", flexGrow: 0, flexBasis: "auto" } });
+const useStyles = makeStyles({ live: { flexGrow: 0, flexBasis: "auto", marginBottom: "6px" } });
 
 const COLUMNS: Column<Run>[] = [
   { label: text.operations.run, cell: (run) => <ObjectLink to={paths.run(run.id)}>{run.id}</ObjectLink> },
@@ -103,13 +103,13 @@ function Sequences() {
             rows={sequences}
             keyOf={(sequence) => sequence.name}
             columns={[
-              { label: text.operations.sequence, cell: (sequence) => sequence.name },
+              { label: text.operations.sequence, cell: (sequence) => sequence.name, isNowrap: true },
               {
                 label: text.start.steps,
                 cell: (sequence) => sequence.steps.map((step) => `${step.connector}/${step.profile}`).join(", "),
               },
               {
-                label: text.operations.started,
+                label: text.operations.schedule,
                 cell: (sequence) =>
                   sequence.schedules.map((schedule) => formatEvery(schedule.everySeconds)).join(", ") ||
                   text.operations.noSchedule,

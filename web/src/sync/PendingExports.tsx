@@ -1,13 +1,13 @@
 // What the next exports will send, by connector. Deletions stand out.
 
-import { Badge, makeStyles } from "@fluentui/react-components";
+import { Badge, makeStyles, tokens } from "@fluentui/react-components";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 
 import { paths } from "../app/paths";
 import type { Schemas } from "../api/client";
 import { connectorsQuery, pendingExportsQuery } from "../api/queries";
 import { Choice } from "../ui/Choice";
-import { Facts, ObjectLink } from "../ui/Facts";
+import { ObjectLink } from "../ui/Facts";
 import { Page } from "../ui/Page";
 import { useAddressParameter } from "../ui/SearchField";
 import { useSurfaceStyles } from "../ui/styles";
@@ -19,13 +19,18 @@ import { text } from "./text";
 
 type PendingExport = Schemas["PendingExport"];
 
-const useStyles = makeStyles({ badges: { display: "flex", flexWrap: "wrap", gap: "4px" } });
+const useStyles = makeStyles({
+  badges: { display: "flex", flexWrap: "wrap", gap: "4px" },
+  changes: { display: "grid", rowGap: "6px", margin: 0, minWidth: "220px" },
+  attribute: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
+  value: { margin: 0 },
+});
 
 const COLUMNS: Column<PendingExport>[] = [
   { label: text.pendingExports.operation, cell: (item) => <Operation item={item} /> },
   { label: text.pendingExports.connector, cell: (item) => <ObjectLink to={paths.connector(item.connector)}>{item.connector}</ObjectLink> },
-  { label: text.pendingExports.object, cell: (item) => <ObjectCell connector={item.connector} object={item.object} /> },
-  { label: text.pendingExports.values, cell: ({ export: stage }) => <Changes stage={stage} /> },
+  { label: text.pendingExports.object, cell: (item) => <ObjectCell connector={item.connector} object={item.object} />, isLong: true },
+  { label: text.pendingExports.values, cell: ({ export: stage }) => (stage.changes.length > 0 || stage.newDn !== undefined) && <Changes stage={stage} />, isLong: true },
   { label: text.pendingExports.cause, cell: (item) => item.export.cause },
   { label: text.pendingExports.run, cell: (item) => <ObjectLink to={paths.run(item.export.run)}>{item.export.run}</ObjectLink> },
 ];
@@ -77,12 +82,23 @@ function Operation({ item }: { item: PendingExport }) {
 }
 
 function Changes({ stage }: { stage: Schemas["ExportStage"] }) {
+  const styles = useStyles();
   return (
-    <Facts
-      facts={[
-        stage.newDn !== undefined && { name: text.object.newDn, value: stage.newDn },
-        ...stage.changes.map((change) => ({ name: change.attribute, value: <Change change={change} /> })),
-      ]}
-    />
+    <dl className={styles.changes}>
+      {stage.newDn !== undefined && (
+        <div>
+          <dt className={styles.attribute}>{text.object.newDn}</dt>
+          <dd className={styles.value}>{stage.newDn}</dd>
+        </div>
+      )}
+      {stage.changes.map((change) => (
+        <div key={change.attribute}>
+          <dt className={styles.attribute}>{change.attribute}</dt>
+          <dd className={styles.value}>
+            <Change change={change} />
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }

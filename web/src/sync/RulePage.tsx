@@ -25,7 +25,7 @@ const useStyles = makeStyles({
   },
   comment: { color: tokens.colorNeutralForeground3, fontStyle: "italic" },
   string: { color: tokens.colorPaletteGreenForeground1 },
-  number: { color: tokens.colorPaletteMarigoldForeground1 },
+  number: { color: tokens.colorPaletteBerryForeground1 },
   key: { color: tokens.colorBrandForeground1 },
   heading: { color: tokens.colorNeutralForeground1, fontWeight: tokens.fontWeightSemibold },
   plain: {},

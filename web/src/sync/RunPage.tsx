@@ -105,6 +105,7 @@ function Errors({ run }: { run: Run }) {
   const columns: Column<Schemas["RunError"]>[] = [
     {
       label: text.run.object,
+      isLong: true,
       cell: (error) =>
         error.object === undefined ? (
           error.name
@@ -114,7 +115,7 @@ function Errors({ run }: { run: Run }) {
     },
     { label: text.run.error, cell: (error) => error.errorType, isNowrap: true },
     { label: text.run.step, cell: (error) => error.step },
-    { label: text.run.what, cell: (error) => error.message },
+    { label: text.run.what, cell: (error) => error.message, isLong: true },
     { label: text.run.code, cell: (error) => error.code ?? "" },
     {
       label: text.run.rule,

@@ -36,6 +36,7 @@ export const text = {
         : `${formatCount(done)} of about ${formatCount(expected)} objects`,
     progressLabel: (connector: string, profile: string) => `Progress of ${connector}, ${profile}`,
     sequences: "Sequences",
+    schedule: "Schedule",
     noSchedule: "on request",
     steps: (count: number) => (count === 1 ? "1 run" : `${count} runs`),
   },

@@ -97,16 +97,14 @@ export function ObjectLink({ to, children, isMono }: { to: string; children: Rea
   );
 }
 
-export function Section({ title, children, actions }: { title: string; children: ReactNode; actions?: ReactNode }) {
+/** A heading over something that is a region of its own, such as a table. */
+export function Section({ title, children }: { title: string; children: ReactNode }) {
   const surface = useSurfaceStyles();
   return (
-    <section aria-label={title}>
-      <div className={surface.row}>
-        <h2 className={surface.sectionTitle}>{title}</h2>
-        {actions}
-      </div>
+    <div>
+      <h2 className={surface.sectionTitle}>{title}</h2>
       {children}
-    </section>
+    </div>
   );
 }
 

@@ -49,10 +49,13 @@ const useStyles = makeStyles({
   cell: {
     padding: "10px 14px",
     verticalAlign: "top",
-    overflowWrap: "anywhere",
+    // Words stay whole, so that columns are as wide as their words; a long DN goes to `isLong`.
+    overflowWrap: "break-word",
+    "& .fui-Badge": { whiteSpace: "nowrap" },
     [NARROW]: {
+      overflowWrap: "anywhere",
       display: "grid",
-      gridTemplateColumns: "minmax(96px, 34%) 1fr",
+      gridTemplateColumns: "minmax(96px, 34%) minmax(0, 1fr)",
       columnGap: "10px",
       padding: "4px 0",
       textAlign: "left",
@@ -65,6 +68,8 @@ const useStyles = makeStyles({
     },
   },
   numeric: { textAlign: "right", fontVariantNumeric: "tabular-nums", [NARROW]: { textAlign: "left" } },
+  long: { overflowWrap: "anywhere", minWidth: "170px", [NARROW]: { minWidth: 0 } },
+  numericHead: { textAlign: "right", whiteSpace: "normal" },
   nowrap: { whiteSpace: "nowrap", [NARROW]: { whiteSpace: "normal" } },
   danger: {
     backgroundColor: tokens.colorPaletteRedBackground1,
@@ -81,6 +86,8 @@ export interface Column<T> {
   cell: (row: T) => ReactNode;
   isNumeric?: boolean;
   isNowrap?: boolean;
+  /** Values that may be longer than any column is wide. */
+  isLong?: boolean;
 }
 
 interface TableProps<T> {
@@ -104,7 +111,7 @@ export function Table<T>({ label, columns, rows, keyOf, isDanger }: TableProps<T
                 key={column.label}
                 role="columnheader"
                 scope="col"
-                className={mergeClasses(styles.headCell, column.isNumeric && styles.numeric)}
+                className={mergeClasses(styles.headCell, column.isNumeric && styles.numericHead)}
               >
                 {column.label}
               </th>
@@ -123,6 +130,7 @@ export function Table<T>({ label, columns, rows, keyOf, isDanger }: TableProps<T
                     styles.cell,
                     column.isNumeric && styles.numeric,
                     column.isNowrap && styles.nowrap,
+                    column.isLong && styles.long,
                   )}
                 >
                   <div>{column.cell(row)}</div>
