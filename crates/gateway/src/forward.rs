@@ -356,10 +356,12 @@ fn outward(visit: &Visit, response: Response<Incoming>, map: UrlMap) -> Response
     Response::from_parts(parts, answer)
 }
 
+/// Connections on which requests go without a ticket are one person's: a back end may remember on
+/// a connection who signed on, and would take the next one for them.
 fn pool_key(visit: &Visit) -> PoolKey {
     let is_personal = matches!(
         &visit.route.application.sign_on,
-        HowSignedOn::Kerberos(sign_on) if sign_on.per_connection
+        HowSignedOn::Kerberos(k) if k.per_connection || k.send == SendTicket::OnChallenge
     );
     PoolKey {
         application: visit.route.index,

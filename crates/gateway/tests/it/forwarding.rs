@@ -1,5 +1,7 @@
 //! What reaches a back end, and what comes back.
 
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
 use model::{Clock as _, Secret};
@@ -130,6 +132,41 @@ async fn g5_068_a_connection_signed_on_is_one_persons() {
     let seen: Vec<(usize, bool)> =
         backend.requests().iter().map(|r| (r.connection, r.token().is_some())).collect();
     assert_eq!(seen, [(1, true), (2, true), (1, false), (2, false)]);
+}
+
+#[tokio::test]
+async fn a_back_end_that_remembers_who_signed_on_takes_nobody_for_another() {
+    let known: Mutex<BTreeMap<usize, String>> = Mutex::default();
+    let backend = Backend::start(move |raw| {
+        let mut known = known.lock().unwrap();
+        if let Some(token) = raw.token() {
+            let name = token.split(' ').nth(1).unwrap().to_owned();
+            known.insert(raw.connection, name);
+        }
+        match known.get(&raw.connection) {
+            Some(name) => ok("", name),
+            None => answer("401 Unauthorized", "WWW-Authenticate: Negotiate\r\n", b""),
+        }
+    })
+    .await;
+    for sign_on in [
+        kerberos(),
+        changed(|send, _, _| *send = SendTicket::OnChallenge),
+        changed(|_, per_connection, _| *per_connection = true),
+    ] {
+        let stage = Stage::start(vec![with(portal(backend.port), sign_on)]).await;
+        let omar = stage.tenant.add_member("Omar Haddad", "omar").unwrap();
+        let account_name = Some("omar".to_owned());
+        let account = gateway::Account { account_name, ..crate::stage::account(&omar) };
+        stage.accounts.put(account);
+        let mut ada = stage.signed_in().await;
+        let mut other = stage.browser();
+        stage.sign_in(&mut other, PORTAL, "/", &omar).await;
+        for _ in 0..3 {
+            assert_eq!(ada.get(PORTAL, "/").await.text(), "ada-5f3c0e7a");
+            assert_eq!(other.get(PORTAL, "/").await.text(), "omar");
+        }
+    }
 }
 
 #[tokio::test]
