@@ -13,6 +13,7 @@ mod description;
 mod events;
 mod lists;
 mod pages;
+mod runner;
 mod runs;
 mod sign_in;
 mod synchronization;

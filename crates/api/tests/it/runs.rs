@@ -4,7 +4,8 @@ use api::{JobError, RunFailure, Work};
 use model::Name;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, Trouble, World, ticket};
+use crate::runner::Trouble;
+use crate::world::{Answer, World, ticket};
 
 async fn start(world: &World, body: Value) -> Answer {
     let operator = ticket(1103);
