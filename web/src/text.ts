@@ -35,7 +35,6 @@ export const text = {
   },
   signIn: {
     title: "Sign in",
-    lead: (portal: string) => `Sign in to ${portal}.`,
     kerberos: "Continue with your Windows sign-in",
     kerberosFailed: "Your browser did not offer a Windows sign-in, or nobody here belongs to it.",
     or: "or as local administrator",
@@ -45,7 +44,6 @@ export const text = {
     busy: "Signing in",
     missing: "Enter the account and the password.",
     wrong: "The account or the password is not right.",
-    signedOut: "You are signed out.",
   },
   forbidden: {
     title: "Not for your role",

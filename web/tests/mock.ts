@@ -48,7 +48,8 @@ const objects = new Map<string, unknown>([
 
 /** Answers every request of the page for the interface. */
 export async function play(browser: Page, answers: Answers = {}): Promise<void> {
-  const { session = data.ADMINISTRATOR, state = "data", other = {}, events = stream(data.RUN_EVENTS) } = answers;
+  const { session = data.ADMINISTRATOR, state = "data", other = {} } = answers;
+  const { events = stream(state === "data" ? data.RUN_EVENTS : []) } = answers;
   await browser.route("**/api/v1/**", async (route) => {
     const path = decodeURIComponent(new URL(route.request().url()).pathname.replace("/api/v1/", ""));
     const special = other[`${route.request().method()} ${path}`] ?? other[path];

@@ -31,12 +31,9 @@ export function SignIn() {
     <Bare>
       <div className={surface.card}>
         <div className={styles.stack}>
-          <div>
-            <h1 ref={heading} tabIndex={-1} className={styles.title}>
-              {text.signIn.title}
-            </h1>
-            <Text>{text.signIn.lead(text.product)}</Text>
-          </div>
+          <h1 ref={heading} tabIndex={-1} className={styles.title}>
+            {text.signIn.title}
+          </h1>
           <Kerberos />
           <Divider>{text.signIn.or}</Divider>
           <Password />

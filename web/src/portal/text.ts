@@ -34,7 +34,7 @@ export const text = {
     nobodyTitle: "No profile",
     methods: {
       kerberos: "a Kerberos ticket",
-      assertion: "the word of the access gateway",
+      assertion: "the access gateway",
       password: "a local account and its password",
       token: "an automation token",
     },

@@ -13,6 +13,7 @@ import { useSurfaceStyles } from "../ui/styles";
 import { Table, type Column } from "../ui/Table";
 import { OperationBadge } from "./Badges";
 import { Change } from "./Change";
+import { RuleLink } from "./RuleLink";
 import { text } from "./text";
 
 type CsObject = Schemas["CsObject"];
@@ -58,7 +59,7 @@ function Failure({ title, error }: { title: string; error: Schemas["ObjectError"
         <Text block size={200}>
           {error.code !== undefined && `${text.run.code} ${error.code}. `}
           {text.object.since} <Moment at={error.firstOccurred} />, {text.object.times(error.count)}.{" "}
-          {error.rule !== undefined && <ObjectLink to={paths.rule(error.rule)}>{error.rule}</ObjectLink>}
+          {error.rule !== undefined && <RuleLink name={error.rule} />}
         </Text>
       </MessageBarBody>
     </MessageBar>
@@ -75,7 +76,7 @@ function ObjectFacts({ object }: { object: CsObject }) {
           { name: text.object.id, value: object.id },
           { name: text.object.type, value: object.objectType },
           { name: text.object.state, value: text.object.states[object.state] },
-          object.linkedBy !== undefined && { name: text.object.linkedBy, value: object.linkedBy },
+          object.linkedBy !== undefined && { name: text.object.linkedBy, value: <RuleLink name={object.linkedBy} /> },
           object.metaverseId !== undefined && {
             name: text.object.metaverse,
             value: <ObjectLink to={paths.mvObject(object.metaverseId)}>{object.metaverseId}</ObjectLink>,
@@ -119,7 +120,7 @@ function Stages({ object: { stages } }: { object: CsObject }) {
 const CHANGES: Column<ExportStage["changes"][number]>[] = [
   { label: text.object.attribute, cell: (change) => change.attribute },
   { label: text.object.values, cell: (change) => <Change change={change} />, isLong: true },
-  { label: text.object.rule, cell: (change) => <ObjectLink to={paths.rule(change.rule)}>{change.rule}</ObjectLink> },
+  { label: text.object.rule, cell: (change) => <RuleLink name={change.rule} /> },
 ];
 
 function Stage({ title, lead, stage }: { title: string; lead: string; stage: ExportStage | undefined }) {
@@ -135,7 +136,7 @@ function Stage({ title, lead, stage }: { title: string; lead: string; stage: Exp
           facts={[
             { name: text.object.change, value: <OperationBadge operation={stage.operation} /> },
             stage.newDn !== undefined && { name: text.object.newDn, value: stage.newDn },
-            { name: text.object.cause, value: stage.cause },
+            { name: text.object.cause, value: <RuleLink name={stage.cause} /> },
             { name: text.object.run, value: <ObjectLink to={paths.run(stage.run)}>{stage.run}</ObjectLink> },
           ]}
         />

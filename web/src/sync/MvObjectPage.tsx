@@ -11,6 +11,7 @@ import { QueryPage } from "../ui/States";
 import { useSurfaceStyles } from "../ui/styles";
 import { Table, type Column } from "../ui/Table";
 import { Flow } from "./Flow";
+import { RuleLink } from "./RuleLink";
 import { text } from "./text";
 
 type MvObject = Schemas["MvObject"];
@@ -64,7 +65,7 @@ const ATTRIBUTES: Column<MvObject["attributes"][number]>[] = [
   { label: text.metaverse.values, cell: (attribute) => <Values values={attribute.values} />, isLong: true },
   {
     label: text.metaverse.rule,
-    cell: ({ lineage }) => <ObjectLink to={paths.rule(lineage.rule)}>{lineage.rule}</ObjectLink>,
+    cell: ({ lineage }) => <RuleLink name={lineage.rule} />,
   },
   {
     label: text.metaverse.source,
@@ -88,7 +89,7 @@ const LINKS: Column<MvObject["links"][number]>[] = [
   { label: text.metaverse.object, cell: (link) => <ObjectLink to={paths.csObject(link.connector, link.object)}>{link.dn}</ObjectLink>, isLong: true },
   { label: text.object.type, cell: (link) => link.objectType },
   { label: text.metaverse.role, cell: (link) => (link.role ? text.metaverse.roles[link.role] : text.metaverse.noFlow) },
-  { label: text.metaverse.linkedBy, cell: (link) => link.linkedBy ?? "" },
+  { label: text.metaverse.linkedBy, cell: (link) => link.linkedBy !== undefined && <RuleLink name={link.linkedBy} /> },
 ];
 
 function nameOf(object: MvObject): string {

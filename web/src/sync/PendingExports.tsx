@@ -15,6 +15,7 @@ import { PagedTable, type Column } from "../ui/Table";
 import { OperationBadge } from "./Badges";
 import { Change } from "./Change";
 import { ObjectCell } from "./ConnectorPage";
+import { RuleLink } from "./RuleLink";
 import { text } from "./text";
 
 type PendingExport = Schemas["PendingExport"];
@@ -31,7 +32,7 @@ const COLUMNS: Column<PendingExport>[] = [
   { label: text.pendingExports.connector, cell: (item) => <ObjectLink to={paths.connector(item.connector)}>{item.connector}</ObjectLink> },
   { label: text.pendingExports.object, cell: (item) => <ObjectCell connector={item.connector} object={item.object} />, isLong: true },
   { label: text.pendingExports.values, cell: ({ export: stage }) => (stage.changes.length > 0 || stage.newDn !== undefined) && <Changes stage={stage} />, isLong: true },
-  { label: text.pendingExports.cause, cell: (item) => item.export.cause },
+  { label: text.pendingExports.cause, cell: (item) => <RuleLink name={item.export.cause} /> },
   { label: text.pendingExports.run, cell: (item) => <ObjectLink to={paths.run(item.export.run)}>{item.export.run}</ObjectLink> },
 ];
 

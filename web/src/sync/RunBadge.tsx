@@ -3,13 +3,14 @@
 import { Badge, makeStyles, ProgressBar, Text } from "@fluentui/react-components";
 
 import { formatCount, progressOf } from "../ui/format";
+import { NARROW } from "../ui/styles";
 import { useLiveRuns } from "./LiveRuns";
 import { summarize, toneOf, type Run } from "./runs";
 import { text } from "./text";
 
 const useStyles = makeStyles({
   progress: { display: "flex", flexDirection: "column", rowGap: "6px", minWidth: "150px", maxWidth: "260px" },
-  counters: { listStyleType: "none", margin: 0, padding: 0, whiteSpace: "nowrap" },
+  counters: { listStyleType: "none", margin: 0, padding: 0, whiteSpace: "nowrap", [NARROW]: { whiteSpace: "normal" } },
 });
 
 export function ResultBadge({ run }: { run: Run }) {

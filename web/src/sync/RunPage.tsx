@@ -15,6 +15,7 @@ import { PagedTable, Table, type Column } from "../ui/Table";
 import { useLiveRuns } from "./LiveRuns";
 import { RunStanding } from "./RunBadge";
 import { groupCounters, type CounterGroup, type Run } from "./runs";
+import { RuleLink } from "./RuleLink";
 import { text } from "./text";
 
 /** How often a run under way is asked for while there is no stream, in milliseconds. */
@@ -119,7 +120,7 @@ function Errors({ run }: { run: Run }) {
     { label: text.run.code, cell: (error) => error.code ?? "" },
     {
       label: text.run.rule,
-      cell: (error) => error.rule !== undefined && <ObjectLink to={paths.rule(error.rule)}>{error.rule}</ObjectLink>,
+      cell: (error) => error.rule !== undefined && <RuleLink name={error.rule} />,
     },
   ];
   return (

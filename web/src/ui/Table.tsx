@@ -54,6 +54,8 @@ const useStyles = makeStyles({
     "& .fui-Badge": { whiteSpace: "nowrap" },
     [NARROW]: {
       overflowWrap: "anywhere",
+      // A card does not name what is not there.
+      ":has(> div:empty)": { display: "none" },
       display: "grid",
       gridTemplateColumns: "minmax(96px, 34%) minmax(0, 1fr)",
       columnGap: "10px",
