@@ -63,6 +63,8 @@ pub enum Command {
     Gateway(Config),
     /// Look for what stands in the way of a part, and say what mends it
     Doctor(Doctor),
+    /// Give the portal's local administrator a new password and print it once
+    Administrator(Config),
     /// Run a simulated tenant or directory by itself
     Sim(Sim),
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod administrator;
 pub mod check;
 mod cs;
 mod demo;
@@ -37,6 +38,7 @@ pub async fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Pending(arguments) => pending::run(&arguments, output).await,
         Command::Cs(arguments) => cs::run(&arguments, output).await,
         Command::Mv(arguments) => mv::run(&arguments, output).await,
+        Command::Administrator(config) => administrator::run(&config, output).await,
         Command::Doctor(arguments) => Box::pin(doctor::run(&arguments, output)).await,
         Command::Serve(config) => Box::pin(serve::run(&config, Parts::All, output)).await,
         Command::Gateway(config) => Box::pin(serve::run(&config, Parts::Gateway, output)).await,

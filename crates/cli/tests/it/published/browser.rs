@@ -77,6 +77,15 @@ fn an_administrator_sees_synchronization_and_starts_it() {
     stage.restart();
     assert_eq!(stage.password, password, "the second start makes none");
     stage.end();
+    // A lost password is replaced, and the old one opens nothing any more.
+    let made = stage.deployment.done(&["administrator"]);
+    assert_eq!(made[0]["account"], "administrator");
+    let new = made[0]["password"].as_str().unwrap();
+    assert_ne!(new, password);
+    stage.restart();
+    assert_eq!(sign_in(&stage, &password), 401);
+    assert_eq!(sign_in(&stage, new), 201);
+    stage.end();
 }
 
 #[test]
@@ -85,6 +94,16 @@ fn guests_sign_in_by_signed_headers_where_there_is_no_kerberos() {
     browse(&stage, "e2e/guest.spec.ts");
     sign_in_line(&stage.log(), "assertion");
     stage.end();
+}
+
+/// What the portal answers to the local administrator's password.
+fn sign_in(stage: &Stage, password: &str) -> u16 {
+    let client = net::http_client(&net::TlsTrust::System).unwrap();
+    let body = serde_json::json!({ "account": "administrator", "password": password });
+    let url = format!("{}api/v1/session", stage.portal);
+    let origin = stage.portal.trim_end_matches('/');
+    let request = client.post(url).header("origin", origin).json(&body);
+    stage.deployment.block_on(async { request.send().await.unwrap().status().as_u16() })
 }
 
 /// A running demo.

@@ -95,9 +95,11 @@ impl Stage {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// Ends the serving process, which it must do properly, and starts another.
+    /// Ends the serving process, which it must do properly unless it has ended, and starts another.
     pub(crate) fn restart(&mut self) {
-        self.end();
+        if self.serving.try_wait().unwrap().is_none() {
+            self.end();
+        }
         self.serving = serve(&self.deployment, &self.log);
         self.wait_until_served();
     }
