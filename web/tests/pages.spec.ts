@@ -88,6 +88,7 @@ test("a page that breaks says so, and can be tried again", async ({ page }) => {
   await page.goto("/sync/rules/x");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("This page failed");
   await expect(page.getByRole("button", { name: "Try again" })).toBeVisible();
+  await expectAccessible(page);
 });
 
 test("values are text, whatever they hold", async ({ page }) => {

@@ -87,6 +87,16 @@ test("a session that ended leads to the sign-in page, at the same address", asyn
   expect(new URL(page.url()).pathname).toBe("/sync/rules");
 });
 
+test("a session that ended is noticed by what one starts, too", async ({ page }) => {
+  await play(page, { other: { "POST runs": (route) => refuse(route, 401, "nobody is signed in") } });
+  await page.goto("/sync/operations");
+  await page.getByRole("button", { name: "Start a run" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("button", { name: "Continue" }).click();
+  await dialog.getByRole("button", { name: "Start", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
+});
+
 test("a service that does not answer is not taken for a missing session", async ({ page }) => {
   await play(page, { other: { session: (route) => refuse(route, 500, "the store failed") } });
   await page.goto("/");
@@ -161,6 +171,7 @@ test("the keyboard leads everywhere: skip link, navigation, heading", async ({ p
 });
 
 test("a run profile is started after a confirmation, by keyboard alone", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
   let asked: unknown;
   await play(page, {
     other: {

@@ -1,7 +1,7 @@
 // Everything that surrounds the pages: styles, colours, queries, addresses.
 
 import { createDOMRenderer, FluentProvider, makeStyles, RendererProvider } from "@fluentui/react-components";
-import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { useState } from "react";
 import { RouterProvider } from "react-router";
 
@@ -42,6 +42,13 @@ function Themed({ children }: { children: React.ReactNode }) {
 }
 
 function createQueries(): QueryClient {
+  // A session that ended is noticed by whatever asks next; the sign-in page then takes the place of
+  // the page, at the same address. (Asking for the session itself never fails for that.)
+  const notice = (error: unknown) => {
+    if (problemOf(error).status === 401) {
+      queries.setQueryData(sessionQuery.queryKey, null);
+    }
+  };
   const queries: QueryClient = new QueryClient({
     defaultOptions: {
       queries: {
@@ -49,15 +56,8 @@ function createQueries(): QueryClient {
         staleTime: 5_000,
       },
     },
-    queryCache: new QueryCache({
-      // A session that ended is noticed by whatever asks next; the sign-in page then takes the
-      // place of the page, at the same address.
-      onError: (error, query) => {
-        if (problemOf(error).status === 401 && query.queryKey[0] !== sessionQuery.queryKey[0]) {
-          queries.setQueryData(sessionQuery.queryKey, null);
-        }
-      },
-    }),
+    queryCache: new QueryCache({ onError: notice }),
+    mutationCache: new MutationCache({ onError: notice }),
   });
   return queries;
 }

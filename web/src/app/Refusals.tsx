@@ -1,10 +1,10 @@
 // Pages for what is not there, not allowed, or broken.
 
 import { Button, Text } from "@fluentui/react-components";
-import { Component, type ReactNode } from "react";
-import { Link, useRouteError } from "react-router";
+import { useRouteError } from "react-router";
 
 import { text } from "../text";
+import { ObjectLink } from "../ui/Facts";
 import { Page } from "../ui/Page";
 
 export function NotFound() {
@@ -22,7 +22,7 @@ function Refusal({ title, lead }: { title: string; lead: string }) {
         {lead}
       </Text>
       <p>
-        <Link to="/">{text.home}</Link>
+        <ObjectLink to="/">{text.home}</ObjectLink>
       </p>
     </Page>
   );
@@ -31,42 +31,19 @@ function Refusal({ title, lead }: { title: string; lead: string }) {
 /** What a page that failed while drawing leaves behind. */
 export function RouteFailure() {
   const error = useRouteError();
-  return <Broken error={error} />;
-}
-
-function Broken({ error }: { error: unknown }) {
   return (
-    <main>
-      <Page title={text.broken.title}>
-        <Text as="p" block>
-          {text.broken.lead}
-        </Text>
-        <Text as="p" block font="monospace">
-          {error instanceof Error ? error.message : String(error)}
-        </Text>
-        <p>
-          <Button appearance="primary" onClick={() => location.reload()}>
-            {text.retry}
-          </Button>
-        </p>
-      </Page>
-    </main>
+    <Page title={text.broken.title}>
+      <Text as="p" block>
+        {text.broken.lead}
+      </Text>
+      <Text as="p" block font="monospace">
+        {error instanceof Error ? error.message : String(error)}
+      </Text>
+      <p>
+        <Button appearance="primary" onClick={() => location.reload()}>
+          {text.retry}
+        </Button>
+      </p>
+    </Page>
   );
-}
-
-interface BoundaryState {
-  error: unknown;
-}
-
-/** Catches what fails outside of the routes. */
-export class ErrorBoundary extends Component<{ children: ReactNode }, BoundaryState> {
-  override state: BoundaryState = { error: undefined };
-
-  static getDerivedStateFromError(error: unknown): BoundaryState {
-    return { error };
-  }
-
-  override render() {
-    return this.state.error === undefined ? this.props.children : <Broken error={this.state.error} />;
-  }
 }

@@ -7,6 +7,7 @@ import { Me } from "../portal/Me";
 import { People } from "../portal/People";
 import { PersonPage } from "../portal/PersonPage";
 import { Welcome } from "../portal/Welcome";
+import { Bare } from "./Bare";
 import { NotFound, RouteFailure } from "./Refusals";
 import { Shell } from "./Shell";
 import { SignedIn } from "./SignedIn";
@@ -18,7 +19,12 @@ export function createAppRouter() {
   return createBrowserRouter([
     {
       element: <SignedIn />,
-      errorElement: <RouteFailure />,
+      // The frame itself failed.
+      errorElement: (
+        <Bare>
+          <RouteFailure />
+        </Bare>
+      ),
       children: [
         {
           element: <Shell />,

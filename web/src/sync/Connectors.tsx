@@ -21,7 +21,7 @@ const COUNTS = Object.keys(text.connectors.counts) as (keyof Connector["counts"]
 
 const COLUMNS: Column<Connector>[] = [
   { label: text.connectors.name, cell: (connector) => <Name connector={connector} /> },
-  { label: text.connectors.type, cell: (connector) => connector.type, isNowrap: true },
+  { label: text.connectors.type, cell: (connector) => connector.type },
   ...COUNTS.map(
     (count): Column<Connector> => ({
       label: text.connectors.counts[count],

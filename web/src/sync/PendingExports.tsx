@@ -10,7 +10,7 @@ import { Choice } from "../ui/Choice";
 import { ObjectLink } from "../ui/Facts";
 import { Page } from "../ui/Page";
 import { useAddressParameter } from "../ui/SearchField";
-import { useSurfaceStyles } from "../ui/styles";
+import { NARROW, useSurfaceStyles } from "../ui/styles";
 import { PagedTable, type Column } from "../ui/Table";
 import { OperationBadge } from "./Badges";
 import { Change } from "./Change";
@@ -22,7 +22,7 @@ type PendingExport = Schemas["PendingExport"];
 
 const useStyles = makeStyles({
   badges: { display: "flex", flexWrap: "wrap", gap: "4px" },
-  changes: { display: "grid", rowGap: "6px", margin: 0, minWidth: "220px" },
+  changes: { display: "grid", rowGap: "6px", margin: 0, minWidth: "220px", [NARROW]: { minWidth: 0 } },
   attribute: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
   value: { margin: 0 },
 });

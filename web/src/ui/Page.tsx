@@ -99,7 +99,10 @@ function usePageTitle(title: string) {
   useEffect(() => {
     if (!isFirst && navigation !== "REPLACE") {
       heading.current?.focus({ preventScroll: true });
-      window.scrollTo(0, 0);
+      // Whoever goes back finds the page where they left it.
+      if (navigation === "PUSH") {
+        window.scrollTo(0, 0);
+      }
     }
     // Only when another page is shown.
     // oxlint-disable-next-line react/exhaustive-deps

@@ -25,7 +25,7 @@ const useStyles = makeStyles({
     [NARROW]: { position: "absolute", width: "1px", height: "1px", overflow: "hidden", clipPath: "inset(50%)" },
   },
   headCell: {
-    padding: "10px 14px",
+    padding: "10px 12px",
     fontWeight: tokens.fontWeightSemibold,
     fontSize: tokens.fontSizeBase200,
     color: tokens.colorNeutralForeground2,
@@ -47,7 +47,7 @@ const useStyles = makeStyles({
     },
   },
   cell: {
-    padding: "10px 14px",
+    padding: "10px 12px",
     verticalAlign: "top",
     // Words stay whole, so that columns are as wide as their words; a long DN goes to `isLong`.
     overflowWrap: "break-word",
