@@ -2,8 +2,10 @@
 //! at the very least: to parse the same JSON and to write the same bytes once.
 //!
 //! `cargo xtask bench` runs 10,000 and 100,000 guests; `-- N…` runs other numbers.
+//! `cargo xtask bench gateway` measures the access gateway instead, beside the bare back end.
 
 mod floor;
+mod gateway;
 mod memory;
 mod setup;
 mod source;
@@ -20,9 +22,16 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 const SIZES: [usize; 2] = [10_000, 100_000];
 
-#[tokio::main]
-async fn main() -> Result<(), Failure> {
-    let wanted: Vec<usize> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
+fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.split_first() {
+        Some((first, rest)) if first == "gateway" => gateway::run(rest),
+        _ => tokio::runtime::Runtime::new()?.block_on(engine(&arguments)),
+    }
+}
+
+async fn engine(arguments: &[String]) -> Result<(), Failure> {
+    let wanted: Vec<usize> = arguments.iter().filter_map(|a| a.parse().ok()).collect();
     let sizes = if wanted.is_empty() { SIZES.to_vec() } else { wanted };
     print_line("guests   step                      objects/s     seconds   peak MiB   x floor");
     for size in sizes {

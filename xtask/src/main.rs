@@ -23,7 +23,8 @@ tasks:
   test    install what the tests need and run all of them; ARGUMENTS go to `cargo test`
   web     build the portal's pages; `web check` checks types and style, `web test` runs the
           browser tests against a played interface, `web generate` writes the interface's types
-  bench   measure in a release build; ARGUMENTS go to the benchmark
+  bench   measure the engine in a release build, `bench gateway` the access gateway; further
+          ARGUMENTS go to the benchmark
   tidy    check layers, manifests, sources and documents
   deny    check licences, sources and banned crates of all dependencies
 ";

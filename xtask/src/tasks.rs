@@ -64,8 +64,14 @@ pub(crate) fn web(arguments: &[String]) -> Result<(), Failure> {
     }
 }
 
-/// Runs the benchmark.
+/// Runs the benchmark. Only that of the gateway needs more than a compiler.
 pub(crate) fn bench(arguments: &[String]) -> Result<(), Failure> {
+    let mut needed = packages::COMPILER.to_vec();
+    if arguments.first().is_some_and(|first| first == "gateway") {
+        needed.extend(packages::SAMBA);
+        needed.extend(packages::KERBEROS);
+    }
+    packages::ensure(&needed)?;
     let mut command = cargo();
     command.args(["run", "--release", "--package", "bench", "--"]).args(arguments);
     Err(replace(&mut command))
