@@ -61,7 +61,7 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
         <Text weight="semibold" size={400}>
           {title}
         </Text>
-        {children && <Text>{children}</Text>}
+        {children && <Text align="center">{children}</Text>}
       </div>
     </div>
   );
