@@ -25,7 +25,15 @@ export function SignIn() {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${text.signIn.title} · ${text.product}`;
-    heading.current?.focus();
+    // A dialog that was open when the session ended has hidden everything else from screen readers,
+    // and was taken away before it could undo that.
+    const timer = setTimeout(() => {
+      for (let hidden = hiding(heading.current); hidden; hidden = hiding(heading.current)) {
+        hidden.removeAttribute("aria-hidden");
+      }
+      heading.current?.focus();
+    });
+    return () => clearTimeout(timer);
   }, []);
   return (
     <Bare>
@@ -114,4 +122,8 @@ function Password() {
       </Button>
     </form>
   );
+}
+
+function hiding(heading: Element | null): Element | null {
+  return heading?.closest('[aria-hidden="true"]') ?? null;
 }
