@@ -37,6 +37,9 @@ pub(super) async fn run(
     }
     if parts == Parts::All {
         faces.follow_schedules(session.deployment());
+        if faces.jobs().is_none() && !session.deployment().schedules.is_empty() {
+            output.note("schedules are not followed: they need [api] in proxeny.toml");
+        }
     }
     output.object(&json!({
         "portal": faces.portal_address(),

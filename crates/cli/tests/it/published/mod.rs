@@ -1,5 +1,6 @@
 //! The portal behind its gateway, served by the binary: people sign in.
 
+mod bad_input;
 mod browser;
 mod doctor;
 mod refusals;
