@@ -63,8 +63,8 @@ pub(super) async fn play(
         }
     });
     let mut faces = Faces::start(session, folder, stage.listeners, ended).await?;
-    let _announced = invite::announce(world, folder, &output)?;
     tell(&stage.places, &mut faces, world, &output);
+    let _announced = invite::announce(world, folder, &output)?;
     tokio::pin!(interrupted);
     let mut seen = world.state();
     loop {
@@ -96,7 +96,7 @@ fn tell(places: &Places, faces: &mut Faces, world: &World, output: &Output) {
     let portal = faces.portal_address().unwrap_or_default().to_owned();
     let administrator = faces.take_administrator();
     let sign_on = if world.delegation().is_some() { "Kerberos" } else { "signed headers" };
-    output.text(&format!("Sign in as a guest:  {}", places.external_url));
+    output.text(&format!("\nSign in as a guest:  {}", places.external_url));
     output
         .text(&format!("  The tenant asks who you are; the gateway carries you on by {sign_on}."));
     if world.delegation().is_none() {
@@ -112,7 +112,6 @@ fn tell(places: &Places, faces: &mut Faces, world: &World, output: &Output) {
             administrator.password.expose()
         ));
     }
-    output.text("");
     output.object(&json!({
         "portal": places.external_url,
         "administration": portal,
