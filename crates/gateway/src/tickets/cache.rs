@@ -189,22 +189,27 @@ impl<E: Exchange> Work<E> {
     }
 
     fn exchange_now(&self) -> Result<Token, TicketError> {
-        let request = &self.request;
-        let delegated = match self.slot.delegated(self.now) {
-            Some(delegated) => delegated,
-            None => {
-                let delegated = Arc::new(self.exchange.impersonate(&request.login)?);
-                let lifetime = self.exchange.lifetime_seconds(&delegated);
-                let seconds = lifetime.saturating_sub(BEFORE_END_SECONDS).min(self.seconds_max);
-                let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-                let until = Timestamp::from_seconds(self.now.seconds().saturating_add(seconds));
-                let (services, kept) = (BTreeSet::new(), delegated.clone());
-                lock(&self.slot.state).kept = Some(Kept { delegated: kept, until, services });
-                delegated
+        if let Some(kept) = self.slot.delegated(self.now) {
+            match self.token(&kept) {
+                // Under keys that have changed since it was got, it buys nothing new.
+                Err(error) if error.kind.wants_new_ticket() => {}
+                answered => return answered,
             }
-        };
+        }
+        let delegated = Arc::new(self.exchange.impersonate(&self.request.login)?);
+        let lifetime = self.exchange.lifetime_seconds(&delegated);
+        let seconds = lifetime.saturating_sub(BEFORE_END_SECONDS).min(self.seconds_max);
+        let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+        let until = Timestamp::from_seconds(self.now.seconds().saturating_add(seconds));
+        let (services, kept) = (BTreeSet::new(), delegated.clone());
+        lock(&self.slot.state).kept = Some(Kept { delegated: kept, until, services });
+        self.token(&delegated)
+    }
+
+    fn token(&self, delegated: &E::Delegated) -> Result<Token, TicketError> {
+        let request = &self.request;
         let binding = request.channel_binding.as_deref();
-        let octets = self.exchange.token(&delegated, &request.service, request.form, binding)?;
+        let octets = self.exchange.token(delegated, &request.service, request.form, binding)?;
         if let Some(kept) = &mut lock(&self.slot.state).kept {
             kept.services.insert(request.service.clone());
         }

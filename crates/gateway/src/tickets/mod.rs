@@ -65,6 +65,16 @@ pub enum TicketErrorKind {
     Busy,
 }
 
+impl TicketErrorKind {
+    /// True where a ticket that was kept is no good any more, and a new one may be.
+    pub(crate) const fn wants_new_ticket(self) -> bool {
+        match self {
+            Self::Kerberos(kind) => kind.wants_new_ticket(),
+            Self::Busy => false,
+        }
+    }
+}
+
 /// There is no ticket.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("no ticket: {message}")]

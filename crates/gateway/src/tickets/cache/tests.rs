@@ -12,11 +12,16 @@ struct Counts {
     delegations: AtomicUsize,
     tokens: AtomicUsize,
     now: AtomicI64,
+    /// The gateway's keys: a ticket that was got under older ones buys no new service.
+    keys: AtomicUsize,
 }
 
 struct Fake(Arc<Counts>);
 
-struct Ticket(Mutex<BTreeSet<String>>);
+struct Ticket {
+    services: Mutex<BTreeSet<String>>,
+    keys: usize,
+}
 
 impl Exchange for Fake {
     type Delegated = Ticket;
@@ -29,7 +34,10 @@ impl Exchange for Fake {
                 code: "KRB-0501",
                 message: String::new(),
             }),
-            _ => Ok(Ticket(Mutex::default())),
+            _ => {
+                let keys = self.0.keys.load(Ordering::SeqCst);
+                Ok(Ticket { services: Mutex::default(), keys })
+            }
         }
     }
 
@@ -40,7 +48,15 @@ impl Exchange for Fake {
         _form: TicketForm,
         _binding: Option<&[u8]>,
     ) -> Result<Vec<u8>, TicketError> {
-        if lock(&delegated.0).insert(service.to_owned()) {
+        let is_new = !lock(&delegated.services).contains(service);
+        if is_new && delegated.keys != self.0.keys.load(Ordering::SeqCst) {
+            return Err(TicketError {
+                kind: TicketErrorKind::Kerberos(kerberos::Kind::TicketStale),
+                code: "KRB-0603",
+                message: String::new(),
+            });
+        }
+        if lock(&delegated.services).insert(service.to_owned()) {
             self.0.delegations.fetch_add(1, Ordering::SeqCst);
         }
         Ok(self.0.tokens.fetch_add(1, Ordering::SeqCst).to_be_bytes().to_vec())
@@ -127,4 +143,17 @@ async fn a_refusal_is_not_kept() {
         assert_eq!(error.kind, TicketErrorKind::Kerberos(kerberos::Kind::UnknownUser));
     }
     assert_eq!(asked(&counts), (2, 0));
+}
+
+#[tokio::test]
+async fn g5_072_a_ticket_under_changed_keys_is_replaced_for_a_new_service() {
+    let (cache, counts) = cache();
+    cache.token(&request("a", "HTTP/x")).await.unwrap();
+    counts.keys.store(1, Ordering::SeqCst);
+    cache.token(&request("a", "HTTP/x")).await.unwrap();
+    assert_eq!(asked(&counts), (1, 1), "what it was got for goes on");
+    cache.token(&request("a", "HTTP/y")).await.unwrap();
+    assert_eq!(asked(&counts), (2, 2));
+    cache.token(&request("a", "HTTP/x")).await.unwrap();
+    assert_eq!(asked(&counts), (2, 3));
 }
