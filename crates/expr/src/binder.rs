@@ -27,9 +27,12 @@ pub fn bind(ast: &Ast, names: Option<&dyn Names>) -> Result<Program, Vec<ExprErr
     };
     let root = binder.node(&ast.root);
     match root {
-        Some(root) if binder.errors.is_empty() => {
-            Ok(Program { root, attributes: binder.attributes, purity: binder.purity })
-        }
+        Some(root) if binder.errors.is_empty() => Ok(Program {
+            dialect: binder.dialect,
+            root,
+            attributes: binder.attributes,
+            purity: binder.purity,
+        }),
         _ => Err(binder.errors),
     }
 }

@@ -11,6 +11,12 @@ pub enum ErrorKind {
     UnknownFunction,
     /// No attribute has this name.
     UnknownAttribute,
+    /// No constant has this name.
+    UnknownIdentifier,
+    /// No variable of this name is bound here.
+    UnknownVariable,
+    /// No parameter has this name.
+    UnknownParameter,
     /// Too few or too many arguments.
     Arity,
     /// A value of a type that does not fit.
@@ -19,6 +25,10 @@ pub enum ErrorKind {
     Value,
     /// A number beyond its bounds.
     Range,
+    /// Collections of different lengths where they are walked together.
+    MvLength,
+    /// The expression itself says so.
+    User,
     /// More than [`crate::limits`] allows.
     Limit,
 }
@@ -59,9 +69,14 @@ impl ExprError {
             ErrorKind::UnknownFunction => "EXP-0201",
             ErrorKind::UnknownAttribute => "EXP-0202",
             ErrorKind::Arity => "EXP-0203",
+            ErrorKind::UnknownIdentifier => "EXP-0204",
+            ErrorKind::UnknownVariable => "EXP-0205",
             ErrorKind::Type => "EXP-0301",
             ErrorKind::Value => "EXP-0302",
             ErrorKind::Range => "EXP-0303",
+            ErrorKind::MvLength => "EXP-0304",
+            ErrorKind::UnknownParameter => "EXP-0305",
+            ErrorKind::User => "EXP-0306",
         }
     }
 }

@@ -1,37 +1,51 @@
 //! Evaluation: a walk over the bound tree. Recursion is as deep as the source, which has a limit.
 
-use crate::functions::{Arguments, Function, Kind, OnNull, Run};
+use model::{Name, Values};
+
+use crate::environment::{Context, Environment};
+use crate::functions::{Arguments, Eager, Function, Kind, OnNull, Run};
 use crate::limits::RESULT_BYTES_MAX;
 use crate::operand::{Failure, Operand};
 use crate::program::{Bound, BoundKind};
-use crate::{ErrorKind, ExprError, Input, Random, Span};
+use crate::{Dialect, ErrorKind, ExprError, Input, Random, Span};
 
 /// One evaluation in progress.
 pub(crate) struct Evaluator<'a> {
-    pub(crate) input: &'a dyn Input,
+    pub(crate) dialect: Dialect,
+    /// Where attributes come from if not from `environment`.
+    pub(crate) input: Option<&'a dyn Input>,
+    pub(crate) environment: &'a dyn Environment,
     pub(crate) random: &'a mut dyn Random,
+    /// The values of the variables in scope, the innermost last.
+    pub(crate) variables: Vec<Operand>,
 }
 
 impl Evaluator<'_> {
     pub(crate) fn eval(&mut self, bound: &Bound) -> Result<Operand, ExprError> {
-        match &bound.kind {
-            BoundKind::Constant(value) => Ok(Operand::One(value.clone())),
-            BoundKind::Attribute(name) => Ok(Operand::of_attribute(self.input.attribute(name))),
+        let result = match &bound.kind {
+            BoundKind::Constant(value) => Operand::One(value.clone()),
+            BoundKind::Attribute(name) => self.attribute(name),
             BoundKind::Call { function, arguments } => {
                 let result = match function.run {
                     Run::Lazy(run) => run(self, arguments)?,
-                    Run::Eager(run) => {
-                        let evaluated = self.arguments(function, arguments)?;
-                        match null_result(function, &evaluated) {
-                            Some(result) => result,
-                            None => run(&Arguments::new(evaluated), self.random),
-                        }
-                        .map_err(|failure| failed(&failure, function, bound.span, arguments))?
-                    }
+                    Run::Eager(run) => self.call(function, run, bound.span, arguments)?,
                 };
                 check_size(&result, bound.span)?;
-                Ok(result)
+                result
             }
+        };
+        Ok(result)
+    }
+
+    fn attribute(&self, name: &Name) -> Operand {
+        if let Some(input) = self.input {
+            return Operand::of_attribute(input.attribute(name));
+        }
+        match self.environment.attribute(name) {
+            crate::Given::Several(values) if self.dialect == Dialect::Mim => {
+                Operand::of_attribute(Values::from_vec(values.to_vec()).as_ref())
+            }
+            given => Operand::given(given),
         }
     }
 
@@ -41,19 +55,81 @@ impl Evaluator<'_> {
         operand.convert(kind).map_err(|f| ExprError::new(f.kind, bound.span, f.message))
     }
 
-    fn arguments(
+    fn call(
         &mut self,
         function: &Function,
+        run: Eager,
+        span: Span,
         arguments: &[Bound],
-    ) -> Result<Vec<Operand>, ExprError> {
-        arguments
-            .iter()
-            .enumerate()
-            .map(|(i, argument)| {
-                let kind = function.parameter(i).map_or(Kind::Any, |p| p.kind);
-                self.argument(argument, kind)
-            })
-            .collect()
+    ) -> Result<Operand, ExprError> {
+        let operands = arguments.iter().map(|a| self.eval(a)).collect::<Result<Vec<_>, _>>()?;
+        let mut context = Context { environment: self.environment, random: &mut *self.random };
+        lifted(function, run, operands, &mut context)
+            .map_err(|failure| failed(&failure, function, span, arguments))
+    }
+}
+
+/// Calls the function, element by element where an argument it lifts is a list.
+fn lifted(
+    function: &Function,
+    run: Eager,
+    operands: Vec<Operand>,
+    context: &mut Context<'_>,
+) -> Result<Operand, Failure> {
+    let mut length = None;
+    for (i, operand) in operands.iter().enumerate().filter(|(i, _)| function.lifts.contains(i)) {
+        if let Operand::List(elements) = operand {
+            match length {
+                Some(known) if known != elements.len() => {
+                    let message = "the values of the arguments differ in number";
+                    return Err(Failure::of_argument(i, ErrorKind::MvLength, message));
+                }
+                _ => length = Some(elements.len()),
+            }
+        }
+    }
+    let Some(length) = length else {
+        return applied(function, run, operands, context);
+    };
+    let mut bytes: usize = 0;
+    let mut results = Vec::with_capacity(length);
+    for at in 0..length {
+        let of_element = operands.iter().enumerate().map(|(i, operand)| match operand {
+            Operand::List(elements) if function.lifts.contains(&i) => {
+                elements.get(at).cloned().unwrap_or(Operand::Null)
+            }
+            other => other.clone(),
+        });
+        let result = applied(function, run, of_element.collect(), context)?;
+        bytes = bytes.saturating_add(result.size());
+        if bytes > RESULT_BYTES_MAX {
+            let message = format!("the values are longer than {RESULT_BYTES_MAX} bytes");
+            return Err(Failure::new(ErrorKind::Limit, message));
+        }
+        match result {
+            // One element may become several, such as the extensions of certificates.
+            Operand::List(several) => results.extend(several),
+            one => results.push(one),
+        }
+    }
+    Ok(Operand::list_with_holes(results))
+}
+
+/// One call with arguments that are not lifted.
+fn applied(
+    function: &Function,
+    run: Eager,
+    operands: Vec<Operand>,
+    context: &mut Context<'_>,
+) -> Result<Operand, Failure> {
+    let fit = |(i, operand): (usize, Operand)| {
+        let kind = function.parameter(i).map_or(Kind::Any, |p| p.kind);
+        operand.convert(kind).map_err(|failure| Failure { argument: Some(i), ..failure })
+    };
+    let operands = operands.into_iter().enumerate().map(fit).collect::<Result<Vec<_>, _>>()?;
+    match null_result(function, &operands) {
+        Some(result) => result,
+        None => run(&Arguments::new(operands), context),
     }
 }
 
@@ -70,6 +146,8 @@ fn null_result(function: &Function, arguments: &[Operand]) -> Option<Result<Oper
             }
             OnNull::Propagate => result = result.or(Some(Ok(Operand::Null))),
             OnNull::EmptyText => result = result.or_else(|| Some(Ok(Operand::text("")))),
+            OnNull::Zero => result = result.or(Some(Ok(Operand::number(0)))),
+            OnNull::False => result = result.or(Some(Ok(Operand::truth(false)))),
             OnNull::Pass => {}
         }
     }
@@ -82,11 +160,9 @@ fn failed(failure: &Failure, function: &Function, call: Span, arguments: &[Bound
 }
 
 fn check_size(result: &Operand, span: Span) -> Result<(), ExprError> {
-    match result {
-        Operand::One(value) if value.as_str().is_some_and(|t| t.len() > RESULT_BYTES_MAX) => {
-            let message = format!("the text is longer than {RESULT_BYTES_MAX} bytes");
-            Err(ExprError::new(ErrorKind::Limit, span, message))
-        }
-        _ => Ok(()),
+    if result.size() > RESULT_BYTES_MAX {
+        let message = format!("the text is longer than {RESULT_BYTES_MAX} bytes");
+        return Err(ExprError::new(ErrorKind::Limit, span, message));
     }
+    Ok(())
 }

@@ -10,6 +10,7 @@
 
 mod ast;
 mod binder;
+mod environment;
 mod error;
 mod eval;
 mod functions;
@@ -27,9 +28,13 @@ mod tests;
 
 pub use ast::{Ast, Node, NodeKind};
 pub use binder::bind;
+pub use environment::{DnStyle, Environment, Given};
 pub use error::{ErrorKind, ExprError};
-pub use functions::{Dialect, FUNCTIONS, Function, Kind, OnNull, Parameter, Purity, Returns, find};
+pub use functions::{
+    Dialect, FUNCTIONS, Function, Kind, OnNull, Parameter, Purity, Returns, available, find,
+};
 pub use names::Names;
+pub use operand::{FlowConstant, FlowValue, Operand};
 pub use parser::parse;
 pub use program::{Input, Program};
 pub use random::Random;

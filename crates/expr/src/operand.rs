@@ -2,20 +2,65 @@
 
 use std::sync::Arc;
 
-use model::{Value, Values};
+use model::{Timestamp, Value, ValueType, Values};
 
 use crate::ErrorKind;
+use crate::environment::Given;
 use crate::functions::Kind;
 
 /// A value on its way through an expression. Unlike an attribute it can be an empty text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Operand {
+pub enum Operand {
     /// Nothing.
     Null,
     /// One value.
     One(Value),
-    /// Several values of one attribute.
+    /// Several values of one attribute, in canonical order (MIM only).
     Many(Values),
+    /// A collection in its order, duplicates kept (Entra only). An element is one value, a moment,
+    /// or nothing: a hole.
+    List(Vec<Operand>),
+    /// A moment in ticks of 100 ns since 1601-01-01T00:00:00Z, from year 1 to 9999.
+    Moment(i64),
+    /// What an expression tells the flow instead of a value.
+    Flow(FlowConstant),
+    /// A word that only some parameters take.
+    Enumeration(&'static str),
+}
+
+/// What an expression can tell the flow instead of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlowConstant {
+    /// As if the flow did not exist.
+    IgnoreThisFlow,
+    /// The attribute is removed and flows of lower precedence are blocked.
+    AuthoritativeNull,
+}
+
+/// What an expression means to its flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FlowValue {
+    /// These values, in canonical order.
+    Value(Values),
+    /// Nothing: flows of lower precedence may contribute.
+    Nothing,
+    /// As if the flow did not exist.
+    IgnoreThisFlow,
+    /// The attribute is removed and flows of lower precedence are blocked.
+    AuthoritativeNull,
+}
+
+/// Ticks from 1601 to 1970.
+const TICKS_TO_1970: i64 = 116_444_736_000_000_000;
+
+/// A timestamp in ticks; microseconds beyond year 9999 stop there.
+pub(crate) const fn ticks_of(moment: Timestamp) -> i64 {
+    moment.0.saturating_mul(10).saturating_add(TICKS_TO_1970)
+}
+
+/// Ticks as a timestamp, rounded down to microseconds.
+pub(crate) const fn timestamp_of(ticks: i64) -> Timestamp {
+    Timestamp(ticks.saturating_sub(TICKS_TO_1970).div_euclid(10))
 }
 
 /// Why a function or a conversion failed.
@@ -62,12 +107,120 @@ impl Operand {
         }
     }
 
+    /// What the surroundings hold; a multi-valued attribute is a list even with one value.
+    pub(crate) fn given(given: Given<'_>) -> Self {
+        match given {
+            Given::Nothing | Given::Several([]) => Self::Null,
+            Given::One(value) => Self::of_value(value),
+            Given::Several(values) => Self::List(values.iter().map(Self::of_value).collect()),
+        }
+    }
+
+    fn of_value(value: &Value) -> Self {
+        match value {
+            Value::DateTime(moment) => Self::Moment(ticks_of(*moment)),
+            _ => Self::One(value.clone()),
+        }
+    }
+
+    /// The list of these elements; nothing if there are none but holes.
+    pub(crate) fn list(elements: Vec<Self>) -> Self {
+        if elements.iter().all(|element| *element == Self::Null) {
+            return Self::Null;
+        }
+        Self::List(elements)
+    }
+
+    /// The list without its holes; anything else as it is.
+    #[must_use]
+    pub(crate) fn without_holes(self) -> Self {
+        match self {
+            Self::List(mut elements) => {
+                elements.retain(|element| *element != Self::Null);
+                Self::list(elements)
+            }
+            other => other,
+        }
+    }
+
+    /// The list of these elements, holes kept; nothing if there are no elements at all.
+    pub(crate) fn list_with_holes(elements: Vec<Self>) -> Self {
+        if elements.is_empty() { Self::Null } else { Self::List(elements) }
+    }
+
+    /// Bytes of text and octets.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Self::One(Value::String(text) | Value::Reference(text)) => text.len(),
+            Self::One(Value::Binary(octets)) => octets.len(),
+            Self::List(elements) => elements.iter().map(Self::size).fold(0, usize::saturating_add),
+            _ => 0,
+        }
+    }
+
+    /// A number.
+    pub(crate) const fn number(number: i64) -> Self {
+        Self::One(Value::Integer(number))
+    }
+
+    /// True or false.
+    pub(crate) const fn truth(truth: bool) -> Self {
+        Self::One(Value::Boolean(truth))
+    }
+
+    /// Octets.
+    pub(crate) fn octets(octets: &[u8]) -> Self {
+        Self::One(Value::binary(octets))
+    }
+
+    /// The one value, if it is one.
+    pub(crate) const fn value(&self) -> Option<&Value> {
+        match self {
+            Self::One(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// What leaves the expression: no value for nothing and for empty text.
     pub(crate) fn into_values(self) -> Option<Values> {
         match self {
-            Self::Null => None,
+            Self::Null | Self::Flow(_) | Self::Enumeration(_) => None,
             Self::One(value) => Values::from_vec(vec![value]),
             Self::Many(values) => Some(values),
+            Self::Moment(ticks) => Some(Values::one(Value::DateTime(timestamp_of(ticks)))),
+            Self::List(elements) => {
+                Values::from_vec(elements.into_iter().filter_map(Self::into_value).collect())
+            }
+        }
+    }
+
+    fn into_value(self) -> Option<Value> {
+        match self {
+            Self::One(value) => Some(value),
+            Self::Moment(ticks) => Some(Value::DateTime(timestamp_of(ticks))),
+            _ => None,
+        }
+    }
+
+    /// What the result means to its flow.
+    #[must_use]
+    pub fn into_flow(self) -> FlowValue {
+        match self {
+            Self::Flow(FlowConstant::IgnoreThisFlow) => FlowValue::IgnoreThisFlow,
+            Self::Flow(FlowConstant::AuthoritativeNull) => FlowValue::AuthoritativeNull,
+            other => other.into_values().map_or(FlowValue::Nothing, FlowValue::Value),
+        }
+    }
+
+    /// The type in words, for error messages.
+    pub(crate) fn describe(&self) -> String {
+        match self {
+            Self::Null => "nothing".to_owned(),
+            Self::One(value) => format!("a {} value", value.value_type()),
+            Self::Many(_) | Self::List(_) => "several values".to_owned(),
+            Self::Moment(_) => "a date".to_owned(),
+            Self::Flow(_) => "a flow constant".to_owned(),
+            Self::Enumeration(word) => format!("the word {word}"),
         }
     }
 
@@ -78,15 +231,29 @@ impl Operand {
     pub(crate) fn convert(self, kind: Kind) -> Result<Self, Failure> {
         let value = match (self, kind) {
             (Self::Null, _) => return Ok(Self::Null),
-            (operand, Kind::Any) => return Ok(operand),
-            (Self::Many(_), _) => {
+            (operand, Kind::Any | Kind::Branch | Kind::Variable | Kind::Words(_)) => {
+                return Ok(operand);
+            }
+            (operand @ Self::List(_), Kind::List) => return Ok(operand.without_holes()),
+            (operand @ Self::Moment(_), Kind::Moment | Kind::Single) => return Ok(operand),
+            (Self::One(value), _) => value,
+            (Self::Many(_) | Self::List(_), _) => {
                 let message = "expected one value, but the attribute has several";
                 return Err(Failure::new(ErrorKind::Type, message));
             }
-            (Self::One(value), _) => value,
+            (operand, _) => {
+                let message = format!("expected {}, found {}", kind.describe(), operand.describe());
+                return Err(Failure::new(ErrorKind::Type, message));
+            }
         };
         let converted = match kind {
-            Kind::Any | Kind::Single => value,
+            Kind::Any | Kind::Branch | Kind::Variable | Kind::Words(_) | Kind::Single => value,
+            Kind::StrictText | Kind::Literal => strict(kind, value, &[ValueType::String])?,
+            Kind::Number => strict(kind, value, &[ValueType::Integer])?,
+            Kind::Boolean => strict(kind, value, &[ValueType::Boolean])?,
+            Kind::Reference => strict(kind, value, &[ValueType::Reference])?,
+            Kind::TextOrOctets => strict(kind, value, &[ValueType::String, ValueType::Binary])?,
+            Kind::Moment | Kind::List => return Err(mismatch(kind, &value)),
             Kind::Text => Value::String(text_of(&value).ok_or_else(|| mismatch(kind, &value))?),
             Kind::Integer => Value::Integer(integer_of(&value)?),
             Kind::Truth => Value::Boolean(truth_of(&value)?),
@@ -97,6 +264,11 @@ impl Operand {
         };
         Ok(Self::One(converted))
     }
+}
+
+/// The value, if it has one of these types.
+fn strict(wanted: Kind, value: Value, types: &[ValueType]) -> Result<Value, Failure> {
+    if types.contains(&value.value_type()) { Ok(value) } else { Err(mismatch(wanted, &value)) }
 }
 
 fn mismatch(wanted: Kind, found: &Value) -> Failure {
@@ -140,7 +312,7 @@ pub(crate) fn boolean_word(text: &str) -> Option<bool> {
     (is_true || text.eq_ignore_ascii_case("false")).then_some(is_true)
 }
 
-fn truth_of(value: &Value) -> Result<bool, Failure> {
+pub(crate) fn truth_of(value: &Value) -> Result<bool, Failure> {
     match value {
         Value::Boolean(truth) => Ok(*truth),
         Value::Integer(number) => Ok(*number != 0),

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use model::{Attributes, Name, Value, ValueType, Values};
 
+use crate::environment::OfInput;
 use crate::eval::Evaluator;
 use crate::functions::{Function, Purity, Returns};
 use crate::operand::Operand;
-use crate::{ExprError, Random, Span};
+use crate::{Dialect, Environment, ExprError, FlowValue, Random, Span};
 
 /// Where an expression's attributes come from. A parameter `$name` and a lookup `[//path]` are
 /// asked for as `$name` and `//path`.
@@ -39,6 +40,7 @@ pub(crate) enum BoundKind {
 /// A bound expression.
 #[derive(Debug, Clone)]
 pub struct Program {
+    pub(crate) dialect: Dialect,
     pub(crate) root: Bound,
     pub(crate) attributes: BTreeSet<Name>,
     pub(crate) purity: Purity,
@@ -101,7 +103,39 @@ impl Program {
         input: &dyn Input,
         random: &mut dyn Random,
     ) -> Result<Operand, ExprError> {
-        Evaluator { input, random }.eval(&self.root)
+        let environment = &OfInput(input);
+        let input = (self.dialect == Dialect::Mim).then_some(input);
+        let variables = Vec::new();
+        Evaluator { dialect: self.dialect, input, environment, random, variables }.eval(&self.root)
+    }
+
+    /// Computes the result in the surroundings that `environment` describes, as it is: an empty
+    /// text is not nothing yet, a collection keeps its order.
+    ///
+    /// # Errors
+    /// As [`Program::eval`], also `MvLength`, `UnknownParameter` and `User`.
+    pub fn compute(
+        &self,
+        environment: &dyn Environment,
+        random: &mut dyn Random,
+    ) -> Result<Operand, ExprError> {
+        let variables = Vec::new();
+        Evaluator { dialect: self.dialect, input: None, environment, random, variables }
+            .eval(&self.root)
+            .map(Operand::without_holes)
+    }
+
+    /// Computes what the expression means to its flow in the surroundings that `environment`
+    /// describes. Empty text counts as nothing.
+    ///
+    /// # Errors
+    /// As [`Program::compute`].
+    pub fn eval_in(
+        &self,
+        environment: &dyn Environment,
+        random: &mut dyn Random,
+    ) -> Result<FlowValue, ExprError> {
+        self.compute(environment, random).map(Operand::into_flow)
     }
 }
 

@@ -77,6 +77,7 @@ fn check(cases: &[(&str, &str)]) {
             Ok(Operand::One(value @ Value::String(_))) => format!("\"{value}\""),
             Ok(Operand::One(value)) => value.to_string(),
             Ok(Operand::Many(values)) => format!("[{values}]"),
+            Ok(other) => format!("{other:?}"),
             Err(error) => format!("error {:?}", error.kind),
         };
         assert_eq!(&found, expected, "{source}");

@@ -8,18 +8,18 @@ use model::Value;
 use super::Arguments;
 use super::case::to_lower;
 use super::cut::units;
-use crate::Random;
+use crate::environment::Context;
 use crate::limits::ACCOUNT_NAME_LENGTH;
 use crate::operand::{Failure, Operand, text_of};
 
 /// The first candidate of which something remains; nothing if there is none.
 pub(super) fn account_name(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     let texts = arguments.iter().filter_map(|argument| match argument {
         Operand::One(value) => text_of(value),
-        Operand::Null | Operand::Many(_) => None,
+        _ => None,
     });
     let name = texts.map(|text| legal_name(&text)).find(|name| !name.is_empty());
     Ok(name.map_or(Operand::Null, |name| Operand::One(Value::string(&name))))

@@ -3,20 +3,21 @@
 use model::Value;
 
 use super::Arguments;
+use crate::ErrorKind;
+use crate::environment::Context;
 use crate::operand::{Failure, Operand};
-use crate::{ErrorKind, Random};
 
-pub(super) fn or(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn or(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     Ok(integer(arguments.integer(0) | arguments.integer(1)))
 }
 
-pub(super) fn and(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn and(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     Ok(integer(arguments.integer(0) & arguments.integer(1)))
 }
 
 pub(super) fn random_num(
     arguments: &Arguments,
-    random: &mut dyn Random,
+    context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     let (start, end) = (arguments.integer(0), arguments.integer(1));
     if start > end {
@@ -24,9 +25,9 @@ pub(super) fn random_num(
         return Err(Failure::new(ErrorKind::Value, message));
     }
     let offset = match end.abs_diff(start).checked_add(1) {
-        Some(count) => random.below(count),
+        Some(count) => context.random.below(count),
         // All 64-bit numbers: one more than a bound can say.
-        None => random.below(1 << 32) << 32 | random.below(1 << 32),
+        None => context.random.below(1 << 32) << 32 | context.random.below(1 << 32),
     };
     Ok(integer(start.wrapping_add_unsigned(offset)))
 }

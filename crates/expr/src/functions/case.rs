@@ -4,18 +4,21 @@ use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 
 use super::Arguments;
-use crate::Random;
+use crate::environment::Context;
 use crate::operand::{Failure, Operand};
 
-pub(super) fn upper(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn upper(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     Ok(Operand::text(arguments.text(0).chars().map(to_upper).collect::<String>()))
 }
 
-pub(super) fn lower(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn lower(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     Ok(Operand::text(arguments.text(0).chars().map(to_lower).collect::<String>()))
 }
 
-pub(super) fn proper(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn proper(
+    arguments: &Arguments,
+    _context: &mut Context<'_>,
+) -> Result<Operand, Failure> {
     let mut result = String::with_capacity(arguments.text(0).len());
     let mut in_word = false;
     for c in arguments.text(0).chars().map(to_lower) {

@@ -3,12 +3,13 @@
 use model::{Guid, Sid, Value};
 
 use super::Arguments;
+use crate::ErrorKind;
+use crate::environment::Context;
 use crate::operand::{Failure, Operand};
-use crate::{ErrorKind, Random};
 
 pub(super) fn sid_to_string(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     let Some(Value::Binary(bytes)) = arguments.single(0) else {
         return Ok(Operand::Null);
@@ -21,7 +22,7 @@ pub(super) fn sid_to_string(
 
 pub(super) fn string_to_guid(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     match Guid::parse(arguments.text(0)) {
         Ok(guid) => Ok(Operand::One(Value::binary(&guid.to_directory()))),
@@ -35,11 +36,11 @@ pub(super) fn string_to_guid(
 
 pub(super) fn new_guid(
     _arguments: &Arguments,
-    random: &mut dyn Random,
+    context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     let mut bytes = [0_u8; 16];
     for byte in &mut bytes {
-        *byte = u8::try_from(random.below(256)).unwrap_or_default();
+        *byte = u8::try_from(context.random.below(256)).unwrap_or_default();
     }
     // RFC 9562 section 5.4: version 4, variant 10.
     bytes[6] = bytes[6] & 0x0f | 0x40;

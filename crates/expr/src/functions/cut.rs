@@ -2,36 +2,36 @@
 //! units that a cut would split is left out.
 
 use super::Arguments;
-use crate::Random;
+use crate::environment::Context;
 use crate::operand::{Failure, Operand};
 
 pub(super) fn left_trim(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     Ok(Operand::text(arguments.text(0).trim_start()))
 }
 
 pub(super) fn right_trim(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     Ok(Operand::text(arguments.text(0).trim_end()))
 }
 
-pub(super) fn trim(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn trim(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     Ok(Operand::text(arguments.text(0).trim()))
 }
 
 /// A negative count takes everything, as documented.
-pub(super) fn left(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn left(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     Ok(match usize::try_from(arguments.integer(1)) {
         Ok(count) => Operand::text(units(arguments.text(0), 0, count)),
         Err(_) => Operand::text(arguments.shared_text(0)),
     })
 }
 
-pub(super) fn right(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn right(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     let text = arguments.text(0);
     Ok(match usize::try_from(arguments.integer(1)) {
         Ok(count) => Operand::text(units(text, units_in(text).saturating_sub(count), usize::MAX)),
@@ -40,7 +40,7 @@ pub(super) fn right(arguments: &Arguments, _random: &mut dyn Random) -> Result<O
 }
 
 /// The order of the tests matters: nothing asked for gives nothing, a position outside gives all.
-pub(super) fn mid(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn mid(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     let text = arguments.text(0);
     let count = usize::try_from(arguments.integer(2)).unwrap_or(0);
     if count == 0 {
@@ -54,7 +54,7 @@ pub(super) fn mid(arguments: &Arguments, _random: &mut dyn Random) -> Result<Ope
     })
 }
 
-pub(super) fn word(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn word(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     let delimiters = arguments.text(2);
     let index = usize::try_from(arguments.integer(1)).ok().and_then(|n| n.checked_sub(1));
     let mut words = arguments.text(0).split(|c| delimiters.contains(c));

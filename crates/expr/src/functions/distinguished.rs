@@ -3,14 +3,15 @@
 use std::fmt::Write as _;
 
 use super::Arguments;
+use crate::ErrorKind;
+use crate::environment::Context;
 use crate::operand::{Failure, Operand};
-use crate::{ErrorKind, Random};
 
 /// Escapes the value of `name=value`. Any number sign is escaped, not only a leading one, and a
 /// plus too: several parts cannot be told apart in one argument.
 pub(super) fn escape_component(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     let refuse = |message| Failure::of_argument(0, ErrorKind::Value, message);
     let (name, value) = arguments

@@ -2,26 +2,27 @@
 
 use super::Arguments;
 use super::cut::units_in;
+use crate::ErrorKind;
+use crate::environment::Context;
 use crate::limits::{PAD_LENGTH_MAX, RESULT_BYTES_MAX};
 use crate::operand::{Failure, Operand};
-use crate::{ErrorKind, Random};
 
 pub(super) fn concatenate(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     let parts = || (0..arguments.iter().len()).map(|i| arguments.text(i));
     check_length(parts().map(str::len).fold(0, usize::saturating_add))?;
     Ok(Operand::text(parts().collect::<String>()))
 }
 
-pub(super) fn crlf(_arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn crlf(_arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     Ok(Operand::text("\r\n"))
 }
 
 pub(super) fn right_pad(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     let fill = fill(arguments)?;
     Ok(Operand::text(format!("{}{fill}", arguments.text(0))))
@@ -29,7 +30,7 @@ pub(super) fn right_pad(
 
 pub(super) fn left_pad(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     let fill = fill(arguments)?;
     Ok(Operand::text(format!("{fill}{}", arguments.text(0))))
@@ -55,7 +56,10 @@ fn fill(arguments: &Arguments) -> Result<String, Failure> {
     Ok(std::iter::repeat_n(character, missing).collect())
 }
 
-pub(super) fn replace(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn replace(
+    arguments: &Arguments,
+    _context: &mut Context<'_>,
+) -> Result<Operand, Failure> {
     let (text, old, new) = (arguments.text(0), arguments.text(1), arguments.text(2));
     if old.is_empty() {
         let message = "there is nothing to look for: the text to replace is empty";

@@ -5,25 +5,26 @@ use std::cmp::Ordering;
 use model::Value;
 
 use super::Arguments;
+use crate::environment::Context;
 use crate::eval::Evaluator;
 use crate::operand::{Failure, Operand, boolean_word, decimal, is_decimal, text_of};
 use crate::program::Bound;
-use crate::{ErrorKind, ExprError, Random};
+use crate::{ErrorKind, ExprError};
 
-pub(super) fn null(_arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn null(_arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     Ok(Operand::Null)
 }
 
 pub(super) fn identity(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     Ok(arguments.any(0).clone())
 }
 
 pub(super) fn is_present(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     Ok(truth(*arguments.any(0) != Operand::Null))
 }
@@ -41,35 +42,38 @@ pub(super) fn iif(
     evaluator.argument(if is_true { value_true } else { value_false }, super::Kind::Single)
 }
 
-pub(super) fn equal(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn equal(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     Ok(truth(are_equal(arguments)))
 }
 
 pub(super) fn not_equal(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     Ok(truth(!are_equal(arguments)))
 }
 
-pub(super) fn less(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn less(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     Ok(truth(order(arguments)?.is_some_and(Ordering::is_lt)))
 }
 
-pub(super) fn greater(arguments: &Arguments, _random: &mut dyn Random) -> Result<Operand, Failure> {
+pub(super) fn greater(
+    arguments: &Arguments,
+    _context: &mut Context<'_>,
+) -> Result<Operand, Failure> {
     Ok(truth(order(arguments)?.is_some_and(Ordering::is_gt)))
 }
 
 pub(super) fn less_or_equal(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     Ok(truth(order(arguments)?.is_some_and(Ordering::is_le)))
 }
 
 pub(super) fn greater_or_equal(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     Ok(truth(order(arguments)?.is_some_and(Ordering::is_ge)))
 }

@@ -11,6 +11,7 @@ mod convert;
 mod cut;
 mod date;
 mod distinguished;
+mod entra;
 mod join;
 mod logic;
 mod password;
@@ -20,10 +21,11 @@ use std::sync::Arc;
 
 use model::{Value, ValueType};
 
+use crate::environment::Context;
 use crate::eval::Evaluator;
 use crate::operand::{Failure, Operand};
 use crate::program::Bound;
-use crate::{ErrorKind, ExprError, Random};
+use crate::{ErrorKind, ExprError};
 
 pub use table::FUNCTIONS;
 pub(crate) use table::JOIN;
@@ -33,6 +35,10 @@ pub(crate) use table::JOIN;
 pub enum Dialect {
     /// The function language of Microsoft Identity Manager 2016.
     Mim,
+    /// The expression language of Microsoft Entra Connect Sync.
+    Entra,
+    /// That language with functions of cloud provisioning added.
+    EntraExtended,
     /// Functions of our own, available beside every other dialect.
     Extension,
 }
@@ -52,6 +58,28 @@ pub enum Kind {
     Single,
     /// Anything, several values included.
     Any,
+    /// One text, nothing converted.
+    StrictText,
+    /// One whole number, nothing converted.
+    Number,
+    /// One Boolean, nothing converted.
+    Boolean,
+    /// One reference.
+    Reference,
+    /// One moment.
+    Moment,
+    /// One text or octets, nothing converted.
+    TextOrOctets,
+    /// Several values, also if there is but one; holes are skipped. Nothing stays nothing.
+    List,
+    /// A text literal, nothing computed.
+    Literal,
+    /// One of these words, written bare.
+    Words(&'static [&'static str]),
+    /// A variable that the function binds, written `$name`.
+    Variable,
+    /// Evaluated by the function when and if it needs it; a flow constant may stand here.
+    Branch,
 }
 
 impl Kind {
@@ -64,7 +92,17 @@ impl Kind {
             Self::Truth => "true or false",
             Self::Binary => "octets",
             Self::Single => "one value",
-            Self::Any => "any value",
+            Self::Any | Self::Branch => "any value",
+            Self::StrictText => "a text",
+            Self::Number => "a whole number",
+            Self::Boolean => "True or False",
+            Self::Reference => "a reference",
+            Self::Moment => "a date",
+            Self::TextOrOctets => "a text or octets",
+            Self::List => "a multi-valued attribute",
+            Self::Literal => "a text literal",
+            Self::Words(_) => "one of the words of this parameter",
+            Self::Variable => "a variable",
         }
     }
 }
@@ -76,6 +114,10 @@ pub enum OnNull {
     Propagate,
     /// The result is the empty text.
     EmptyText,
+    /// The result is 0.
+    Zero,
+    /// The result is False.
+    False,
     /// An error of this kind.
     Refuse(ErrorKind),
     /// The function sees to it.
@@ -110,6 +152,10 @@ pub enum Returns {
 pub enum Purity {
     /// Always.
     Deterministic,
+    /// The present moment is an argument, too.
+    ReadsClock,
+    /// What other objects there are is an argument, too.
+    AsksOthers,
     /// Every evaluation draws anew.
     Random,
     /// Every evaluation draws anew, and what comes out must never be shown.
@@ -117,7 +163,7 @@ pub enum Purity {
 }
 
 /// The code of a function that takes its arguments evaluated.
-pub(crate) type Eager = fn(&Arguments, &mut dyn Random) -> Result<Operand, Failure>;
+pub(crate) type Eager = fn(&Arguments, &mut Context<'_>) -> Result<Operand, Failure>;
 
 /// The code of a function that decides itself which arguments are evaluated.
 pub(crate) type Lazy = fn(&mut Evaluator<'_>, &[Bound]) -> Result<Operand, ExprError>;
@@ -138,8 +184,15 @@ pub struct Function {
     pub dialects: &'static [Dialect],
     /// Its parameters.
     pub parameters: &'static [Parameter],
+    /// How many of the last parameters may be left out.
+    pub optional: usize,
     /// True if the last parameter takes one or more arguments.
     pub variadic: bool,
+    /// How many of the last parameters repeat as a group when `variadic`; usually one.
+    pub group: usize,
+    /// The arguments, from zero, that a collection may be given for: the function then works
+    /// element by element.
+    pub lifts: &'static [usize],
     /// What comes out.
     pub returns: Returns,
     /// Whether equal arguments give equal results.
@@ -155,23 +208,44 @@ impl Function {
     /// The parameter that argument number `index`, from zero, belongs to.
     #[must_use]
     pub fn parameter(&self, index: usize) -> Option<&'static Parameter> {
-        let last = if self.variadic { self.parameters.last() } else { None };
-        self.parameters.get(index).or(last)
+        let count = self.parameters.len();
+        if index < count || !self.variadic {
+            return self.parameters.get(index);
+        }
+        let group = self.group.max(1);
+        let within = index.saturating_sub(count).checked_rem(group).unwrap_or(0);
+        self.parameters.get(count.saturating_sub(group).saturating_add(within))
     }
 
     /// True if the function takes `count` arguments.
     #[must_use]
     pub const fn accepts(&self, count: usize) -> bool {
-        let wanted = self.parameters.len();
-        count == wanted || (self.variadic && count > wanted)
+        let most = self.parameters.len();
+        let group = if self.group == 0 { 1 } else { self.group };
+        match count.checked_sub(most) {
+            None => count >= most.saturating_sub(self.optional),
+            Some(0) => true,
+            Some(more) => self.variadic && more.is_multiple_of(group),
+        }
     }
 
     /// The call as documentation shows it: `Left(str, numChars)`.
     #[must_use]
     pub fn signature(&self) -> String {
-        let names: Vec<&str> = self.parameters.iter().map(|p| p.name).collect();
+        let needed = self.parameters.len().saturating_sub(self.optional);
+        let mut names = String::new();
+        for (i, parameter) in self.parameters.iter().enumerate() {
+            if i >= needed {
+                names.push('[');
+            }
+            if i > 0 {
+                names.push_str(", ");
+            }
+            names.push_str(parameter.name);
+        }
+        names.extend(std::iter::repeat_n(']', self.optional));
         let more = if self.variadic { ", ..." } else { "" };
-        format!("{}({}{more})", self.name, names.join(", "))
+        format!("{}({names}{more})", self.name)
     }
 }
 
@@ -182,10 +256,20 @@ pub fn find(name: &str, dialect: Dialect) -> Option<&'static Function> {
 }
 
 /// The functions of `dialect` and those available everywhere.
-pub(crate) fn available(dialect: Dialect) -> impl Iterator<Item = &'static Function> {
-    FUNCTIONS
+pub fn available(dialect: Dialect) -> impl Iterator<Item = &'static Function> {
+    entra::FUNCTIONS
         .iter()
-        .filter(move |f| f.dialects.iter().any(|d| *d == dialect || *d == Dialect::Extension))
+        .copied()
+        .flatten()
+        .chain(FUNCTIONS)
+        .filter(move |f| f.dialects.iter().any(|d| is_part_of(*d, dialect)))
+}
+
+/// True if the functions of `part` belong to `whole`.
+fn is_part_of(part: Dialect, whole: Dialect) -> bool {
+    part == whole
+        || part == Dialect::Extension
+        || (part == Dialect::Entra && whole == Dialect::EntraExtended)
 }
 
 /// Evaluated arguments, converted to their parameters' kinds.
@@ -211,13 +295,56 @@ impl Arguments {
     pub(crate) fn single(&self, index: usize) -> Option<&Value> {
         match self.any(index) {
             Operand::One(value) => Some(value),
-            Operand::Null | Operand::Many(_) => None,
+            _ => None,
         }
     }
 
     /// Argument `index` of a text parameter; empty when absent.
     pub(crate) fn text(&self, index: usize) -> &str {
         self.single(index).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// How many arguments were given.
+    pub(crate) const fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Argument `index` of a Boolean parameter; false when absent.
+    pub(crate) fn boolean(&self, index: usize) -> bool {
+        matches!(self.single(index), Some(Value::Boolean(true)))
+    }
+
+    /// Argument `index` if it is octets.
+    pub(crate) fn octets(&self, index: usize) -> Option<&[u8]> {
+        match self.single(index) {
+            Some(Value::Binary(octets)) => Some(octets),
+            _ => None,
+        }
+    }
+
+    /// Argument `index` of a moment parameter, in ticks (see [`Operand::Moment`]).
+    pub(crate) fn moment(&self, index: usize) -> i64 {
+        match self.any(index) {
+            Operand::Moment(ticks) => *ticks,
+            _ => 0,
+        }
+    }
+
+    /// The elements of argument `index` of a list parameter, without holes; none when absent.
+    pub(crate) fn list(&self, index: usize) -> impl Iterator<Item = &Operand> {
+        let elements = match self.any(index) {
+            Operand::List(elements) => elements.as_slice(),
+            _ => &[],
+        };
+        elements.iter().filter(|element| **element != Operand::Null)
+    }
+
+    /// The word given as argument `index`, if there is one.
+    pub(crate) fn word(&self, index: usize) -> Option<&'static str> {
+        match self.any(index) {
+            Operand::Enumeration(word) => Some(word),
+            _ => None,
+        }
     }
 
     /// Argument `index` of a text parameter, without copying it.

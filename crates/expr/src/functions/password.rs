@@ -1,6 +1,7 @@
 //! Initial passwords.
 
 use super::Arguments;
+use crate::environment::Context;
 use crate::limits::PASSWORD_LENGTH;
 use crate::operand::{Failure, Operand};
 use crate::random::index;
@@ -19,7 +20,7 @@ const CLASSES: [&str; 4] = [
 /// whatever the source of randomness returns.
 pub(super) fn random_password(
     arguments: &Arguments,
-    random: &mut dyn Random,
+    context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     let asked = arguments.integer(0);
     let length = usize::try_from(asked).ok().filter(|_| PASSWORD_LENGTH.contains(&asked));
@@ -31,9 +32,9 @@ pub(super) fn random_password(
     let all = CLASSES.concat();
     let classes = CLASSES.into_iter().chain(std::iter::repeat(all.as_str()));
     let mut characters: Vec<char> =
-        classes.take(length).filter_map(|class| draw(class, random)).collect();
+        classes.take(length).filter_map(|class| draw(class, context.random)).collect();
     for last in (1..characters.len()).rev() {
-        characters.swap(last, index(random, last + 1));
+        characters.swap(last, index(context.random, last + 1));
     }
     Ok(Operand::text(characters.into_iter().collect::<String>()))
 }

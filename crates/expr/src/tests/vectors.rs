@@ -80,6 +80,11 @@ fn kind_word(kind: ErrorKind) -> &'static str {
         ErrorKind::Value => "value",
         ErrorKind::Range => "range",
         ErrorKind::Limit => "limit",
+        ErrorKind::UnknownIdentifier => "unknown-identifier",
+        ErrorKind::UnknownVariable => "unknown-variable",
+        ErrorKind::UnknownParameter => "unknown-parameter",
+        ErrorKind::MvLength => "mv-length",
+        ErrorKind::User => "user",
     }
 }
 

@@ -7,8 +7,9 @@ mod write;
 use model::{civil_from_days, days_from_civil};
 
 use super::Arguments;
+use crate::ErrorKind;
+use crate::environment::Context;
 use crate::operand::{Failure, Operand};
-use crate::{ErrorKind, Random};
 
 /// Units of time within a second: .NET counts 100 nanoseconds.
 const TICKS_PER_SECOND: i64 = 10_000_000;
@@ -17,7 +18,7 @@ const TICKS_PER_DAY: i64 = 24 * 60 * TICKS_PER_MINUTE;
 
 pub(super) fn date_time_format(
     arguments: &Arguments,
-    _random: &mut dyn Random,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     let moment = read::read(arguments.text(0)).ok_or_else(|| {
         Failure::of_argument(0, ErrorKind::Value, "the text is not a date, or no date that exists")

@@ -1,0 +1,92 @@
+//! What surrounds an evaluation: the object's attributes, what was confirmed, parameters, the
+//! present moment, what names are taken.
+
+use model::{Timestamp, Value};
+
+use crate::operand::{Operand, ticks_of};
+use crate::{Input, Random};
+
+/// The values of an attribute or parameter, as the surroundings hold them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Given<'a> {
+    /// There is no value.
+    #[default]
+    Nothing,
+    /// The value of a single-valued attribute.
+    One(&'a Value),
+    /// The values of a multi-valued attribute, in order, even if there is only one.
+    Several(&'a [Value]),
+}
+
+/// How names of objects are written where a component is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DnStyle {
+    /// As LDAP directories do (RFC 4514).
+    #[default]
+    Ldap,
+    /// Hierarchical without being LDAP, such as Notes.
+    Hierarchical,
+    /// Names that are data, such as the keys of a database.
+    Extrinsic,
+}
+
+/// What an expression may ask of its surroundings.
+pub trait Environment {
+    /// The values of the attribute `name`.
+    fn attribute(&self, name: &str) -> Given<'_>;
+
+    /// The values of the attribute `name` as last imported, without pending exports.
+    fn confirmed(&self, _name: &str) -> Given<'_> {
+        Given::Nothing
+    }
+
+    /// The parameter `%name%`; `None` if there is no such parameter.
+    fn parameter(&self, _name: &str) -> Option<Given<'_>> {
+        None
+    }
+
+    /// The present moment, the same throughout an evaluation.
+    fn now(&self) -> Timestamp {
+        Timestamp(0)
+    }
+
+    /// True if another object has this name already, ignoring case.
+    fn is_taken(&self, _name: &str) -> bool {
+        false
+    }
+
+    /// How names of objects are written.
+    fn dn_style(&self) -> DnStyle {
+        DnStyle::Ldap
+    }
+}
+
+/// An [`Input`] as surroundings.
+pub(crate) struct OfInput<'a>(pub(crate) &'a dyn Input);
+
+impl Environment for OfInput<'_> {
+    fn attribute(&self, name: &str) -> Given<'_> {
+        match self.0.attribute(name) {
+            None => Given::Nothing,
+            Some(values) => values.single().map_or(Given::Several(values.as_slice()), Given::One),
+        }
+    }
+}
+
+/// What the code of a function may use beside its arguments.
+pub(crate) struct Context<'a> {
+    pub(crate) environment: &'a dyn Environment,
+    pub(crate) random: &'a mut dyn Random,
+}
+
+impl Context<'_> {
+    /// The present moment in ticks.
+    pub(crate) fn now(&self) -> i64 {
+        ticks_of(self.environment.now())
+    }
+
+    /// The values of an attribute as last imported.
+    pub(crate) fn confirmed(&self, name: &str) -> Operand {
+        Operand::given(self.environment.confirmed(name))
+    }
+}
