@@ -35,7 +35,8 @@ pub(super) fn to_lower(c: char) -> char {
     only(c.to_lowercase(), c)
 }
 
-fn to_upper(c: char) -> char {
+/// The upper case of a character that has one.
+pub(super) fn to_upper(c: char) -> char {
     only(c.to_uppercase(), c)
 }
 
@@ -49,7 +50,7 @@ fn only(mut mapped: impl Iterator<Item = char>, original: char) -> char {
 
 /// Title case is upper case except for digraphs, which capitalize their first letter only, and
 /// Georgian, which has no title case.
-fn to_title(c: char) -> char {
+pub(super) fn to_title(c: char) -> char {
     match c {
         '\u{01c4}'..='\u{01c6}' => '\u{01c5}',
         '\u{01c7}'..='\u{01c9}' => '\u{01c8}',
@@ -66,6 +67,7 @@ const WORD_ENDS: GeneralCategoryGroup = GeneralCategoryGroup::Separator
     .union(GeneralCategoryGroup::Control)
     .union(GeneralCategoryGroup::Format);
 
-const fn ends_word(category: GeneralCategory) -> bool {
+/// True if a character of this category ends a word.
+pub(super) const fn ends_word(category: GeneralCategory) -> bool {
     WORD_ENDS.contains(category)
 }

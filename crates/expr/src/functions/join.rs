@@ -74,7 +74,8 @@ pub(super) fn replace(
     Ok(Operand::text(text.replace(old, new)))
 }
 
-fn check_length(bytes: usize) -> Result<(), Failure> {
+/// Refuses texts that grow too long.
+pub(super) fn check_length(bytes: usize) -> Result<(), Failure> {
     if bytes > RESULT_BYTES_MAX {
         let message = format!("the text would be longer than {RESULT_BYTES_MAX} bytes");
         return Err(Failure::new(ErrorKind::Limit, message));

@@ -8,7 +8,12 @@
 
 mod data;
 mod forms;
+mod list_values;
 mod text;
+mod text_code;
+mod text_find;
+mod text_form;
+mod text_random;
 
 use model::ValueType;
 

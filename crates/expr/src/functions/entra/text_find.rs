@@ -1,9 +1,10 @@
-//! Looking for one text in another, and replacing what is found. Positions count UTF-16 code units
+//! Looking for one text in another, and taking texts apart. Positions count UTF-16 code units
 //! from one; zero stands for nothing found.
 
 use std::borrow::Cow;
 
 use crate::ErrorKind;
+use crate::functions::Arguments;
 use crate::functions::case::to_lower;
 use crate::functions::cut::{units, units_in};
 use crate::functions::join::check_length;
@@ -19,6 +20,14 @@ pub(super) enum Case {
 }
 
 impl Case {
+    /// What the word given as argument `index` says; a difference in case counts without one.
+    pub(super) fn of(arguments: &Arguments, index: usize) -> Self {
+        match arguments.word(index) {
+            Some("vbTextCompare" | "CaseInsensitive") => Self::Insensitive,
+            _ => Self::Sensitive,
+        }
+    }
+
     /// What stands for `text` in a comparison.
     pub(super) fn fold(self, text: &str) -> Cow<'_, str> {
         match self {
@@ -38,7 +47,7 @@ pub(super) fn first(text: &str, sought: &str, start: i64, case: Case) -> Result<
         return Ok(0);
     }
     let before = rest.find(sought.as_ref()).map(|at| text.len() - rest.len() + at);
-    Ok(before.and_then(|bytes| text.get(..bytes)).map_or(0, |before| position_after(before)))
+    Ok(before.and_then(|bytes| text.get(..bytes)).map_or(0, position_after))
 }
 
 /// The position of the last `sought` that ends at or before `start`; -1 is the end of the text.
@@ -79,18 +88,6 @@ fn position_after(before: &str) -> i64 {
 /// The length of `text` in UTF-16 code units.
 pub(super) fn length(text: &str) -> i64 {
     i64::try_from(units_in(text)).unwrap_or(i64::MAX)
-}
-
-/// Every `old` in `text` becomes `new`.
-pub(super) fn replace(text: &str, old: &str, new: &str) -> Result<String, Failure> {
-    if old.is_empty() {
-        let message = "there is nothing to look for: the text to replace is empty";
-        return Err(Failure::of_argument(1, ErrorKind::Value, message));
-    }
-    let occurrences = text.matches(old).count();
-    let kept = text.len().saturating_sub(occurrences.saturating_mul(old.len()));
-    check_length(kept.saturating_add(occurrences.saturating_mul(new.len())))?;
-    Ok(text.replace(old, new))
 }
 
 /// The pairs of a pattern `x:y,x:y`; white space in it counts for nothing.
@@ -155,13 +152,6 @@ fn only_character(text: &str) -> Option<char> {
     characters.next().filter(|_| characters.next().is_none())
 }
 
-/// Piece `index`, from one, between any of the delimiters; empty where there is none.
-pub(super) fn word<'a>(text: &'a str, index: i64, delimiters: &str) -> &'a str {
-    let skipped = usize::try_from(index).ok().and_then(|n| n.checked_sub(1));
-    let mut words = text.split(|c| delimiters.contains(c));
-    skipped.and_then(|n| words.nth(n)).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,15 +195,8 @@ mod tests {
     }
 
     #[test]
-    fn replacing_is_ordinal_and_needs_something_to_look_for() {
-        assert_eq!(replace("abAB", "b", "").as_deref(), Ok("aAB"));
-        assert_eq!(kind(replace("abc", "", "x")), ErrorKind::Value);
-    }
-
-    #[test]
     fn replacing_stops_before_the_text_grows_too_long() {
         let (text, new) = ("a".repeat(100_000), "b".repeat(1000));
-        assert_eq!(kind(replace(&text, "a", &new)), ErrorKind::Limit);
         assert_eq!(kind(replace_characters(&text, &format!("a:{new}"))), ErrorKind::Limit);
     }
 
@@ -236,13 +219,5 @@ mod tests {
         for (delimiter, limit) in [("--", None), ("", None), (",", Some(0)), (",", Some(-1))] {
             assert_eq!(kind(split("a,b", delimiter, limit)), ErrorKind::Value);
         }
-    }
-
-    #[test]
-    fn words_lie_between_any_of_the_delimiters() {
-        assert_eq!(word("This,string!has&many", 3, ",!&#"), "has");
-        assert_eq!(word("a  b", 2, " "), "");
-        assert_eq!(word("a b", 0, " "), "");
-        assert_eq!(word("abc", 1, ""), "abc");
     }
 }

@@ -1,14 +1,10 @@
-//! The form of a text: title case, letters without their marks, lengths filled up.
+//! The form of a text: title case, letters without their marks.
 
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 
-use crate::ErrorKind;
 use crate::functions::case::{ends_word, to_lower, to_title, to_upper};
-use crate::functions::cut::units_in;
-use crate::limits::PAD_LENGTH_MAX;
-use crate::operand::Failure;
 
 /// Capitalizes each word. The rest of a word in capitals only is kept, that of any other becomes
 /// lower case; what follows an apostrophe always does.
@@ -94,24 +90,6 @@ const fn transcription(letter: char) -> Option<&'static str> {
     })
 }
 
-/// What is missing to `length` code units, filled with the one character of `pad`.
-pub(super) fn fill(text: &str, length: i64, pad: &str) -> Result<String, Failure> {
-    let mut characters = pad.chars();
-    let character = match (characters.next(), characters.next()) {
-        (Some(c), None) if c.len_utf16() == 1 => c,
-        _ => {
-            let message = "the pad character must be exactly one character";
-            return Err(Failure::of_argument(2, ErrorKind::Value, message));
-        }
-    };
-    if length > PAD_LENGTH_MAX {
-        let message = format!("padding goes up to {PAD_LENGTH_MAX} characters");
-        return Err(Failure::of_argument(1, ErrorKind::Limit, message));
-    }
-    let missing = usize::try_from(length).unwrap_or(0).saturating_sub(units_in(text));
-    Ok(std::iter::repeat_n(character, missing).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,16 +127,5 @@ mod tests {
         assert_eq!(without_marks("Zoë åäöñçšž"), "Zoe aaoncsz");
         assert_eq!(without_marks("Æsir Østby Straße Łódź ıİ"), "AEsir OEstby Strasse Lodz iI");
         assert_eq!(without_marks("한글"), "한글");
-    }
-
-    #[test]
-    fn padding_counts_code_units_and_has_bounds() {
-        assert_eq!(fill("😀", 4, "x").as_deref(), Ok("xx"));
-        assert_eq!(fill("abcd", 3, "0").as_deref(), Ok(""));
-        assert_eq!(fill("a", -1, "0").as_deref(), Ok(""));
-        assert_eq!(fill("a", PAD_LENGTH_MAX + 1, "0").unwrap_err().kind, ErrorKind::Limit);
-        for pad in ["", "ab", "😀"] {
-            assert_eq!(fill("a", 3, pad).unwrap_err().kind, ErrorKind::Value);
-        }
     }
 }

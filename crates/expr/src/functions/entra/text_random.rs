@@ -1,4 +1,4 @@
-//! Drawn numbers and texts.
+//! Drawn texts.
 
 use crate::operand::Failure;
 use crate::random::index;
@@ -13,20 +13,6 @@ const SPECIALS: &str = "!#$%&()*+,-./:;<=>?@[]^_{|}~";
 
 /// Characters of the longest drawn text.
 const LENGTH_MAX: usize = 256;
-
-/// A number from `least` to `greatest`, each equally likely.
-pub(super) fn number(least: i64, greatest: i64, random: &mut dyn Random) -> Result<i64, Failure> {
-    if least > greatest {
-        let message = "the first bound is greater than the second";
-        return Err(Failure::new(ErrorKind::Value, message));
-    }
-    let offset = match greatest.abs_diff(least).checked_add(1) {
-        Some(count) => random.below(count),
-        // All 64-bit numbers: one more than a bound can say.
-        None => random.below(1 << 32) << 32 | random.below(1 << 32),
-    };
-    Ok(least.wrapping_add_unsigned(offset))
-}
 
 /// What a drawn text must have.
 #[derive(Debug, Clone, Copy)]
@@ -110,17 +96,6 @@ mod tests {
     }
 
     #[test]
-    fn both_bounds_are_drawn() {
-        let mut random = Counter(1);
-        let drawn: Vec<i64> = (0..50).map(|_| number(1, 3, &mut random).unwrap()).collect();
-        assert!((1..=3).all(|n| drawn.contains(&n)), "{drawn:?}");
-        assert!(drawn.iter().all(|n| (1..=3).contains(n)), "{drawn:?}");
-        assert_eq!(number(7, 7, &mut random), Ok(7));
-        assert!(number(i64::MIN, i64::MAX, &mut random).is_ok());
-        assert_eq!(number(9, 1, &mut random).unwrap_err().kind, ErrorKind::Value);
-    }
-
-    #[test]
     fn a_drawn_text_has_the_least_number_of_each_class_and_nothing_to_avoid() {
         let asked = Recipe { length: 10, least: [2, 2, 2, 1], avoid: "?,aB7" };
         for seed in 0..50 {
@@ -129,7 +104,7 @@ mod tests {
             assert_eq!(text.len(), 10);
             assert_eq!(of(|c| !c.is_ascii_alphanumeric()), 2, "{text}");
             assert!(of(char::is_ascii_digit) >= 2 && of(char::is_ascii_uppercase) >= 2, "{text}");
-            assert!(of(char::is_ascii_lowercase) >= 1 && !text.contains(&['?', ',', 'a']), "{text}");
+            assert!(of(char::is_ascii_lowercase) >= 1 && !text.contains(['?', ',', 'a']), "{text}");
         }
     }
 
