@@ -14,6 +14,8 @@ mod text_code;
 mod text_find;
 mod text_form;
 mod text_random;
+#[cfg(test)]
+mod text_tests;
 
 use model::ValueType;
 
