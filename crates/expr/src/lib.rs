@@ -22,6 +22,7 @@ mod parser;
 mod program;
 mod random;
 mod span;
+pub mod stored;
 
 #[cfg(test)]
 mod tests;
