@@ -29,6 +29,21 @@ pub(super) fn date_time_format(
     }
 }
 
+/// Days from 1601-01-01 to 1970-01-01.
+const DAYS_TO_1970: i64 = 134_774;
+
+/// The moment that `text` names, in ticks (see [`Operand::Moment`]); UTC unless it says otherwise.
+pub(super) fn ticks_from_text(text: &str) -> Option<i64> {
+    let moment = read::read(text)?;
+    Some((moment.days + DAYS_TO_1970) * TICKS_PER_DAY + moment.ticks)
+}
+
+/// The text of a moment in ticks under `format`, or what is wrong with the format.
+pub(super) fn ticks_to_text(ticks: i64, format: &str) -> Result<String, &'static str> {
+    let days = ticks.div_euclid(TICKS_PER_DAY) - DAYS_TO_1970;
+    write::write(Moment { days, ticks: ticks.rem_euclid(TICKS_PER_DAY), is_utc: true }, format)
+}
+
 /// A moment of the years 1 to 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Moment {

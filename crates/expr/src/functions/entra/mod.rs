@@ -6,7 +6,14 @@
 //! is called once per element, holes included; an argument is checked against its kind; absent
 //! ones are dealt with as `on_null` says; then the code runs.
 
+mod binary_code;
+mod certificate_functions;
+mod certificate_name;
+mod certificate_read;
 mod data;
+mod data_code;
+mod date_calendar;
+mod dn_parts;
 mod forms;
 mod list_values;
 mod text;
@@ -24,7 +31,8 @@ use crate::ErrorKind;
 
 /// Every function of the dialect. Additions of cloud provisioning come first where they take
 /// another form of a name.
-pub(super) static FUNCTIONS: &[&[Function]] = &[text::FUNCTIONS, data::FUNCTIONS, forms::FUNCTIONS];
+pub(super) static FUNCTIONS: &[&[Function]] =
+    &[text::FUNCTIONS, data::FUNCTIONS, certificate_functions::FUNCTIONS, forms::FUNCTIONS];
 
 const STRING: Returns = Returns::Type(ValueType::String);
 const INTEGER: Returns = Returns::Type(ValueType::Integer);
