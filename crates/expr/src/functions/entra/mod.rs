@@ -12,6 +12,8 @@ mod certificate_name;
 mod certificate_read;
 mod data;
 mod data_code;
+#[cfg(test)]
+mod data_tests;
 mod date_calendar;
 mod dn_parts;
 mod forms;
