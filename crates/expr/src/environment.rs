@@ -71,6 +71,14 @@ impl Environment for OfInput<'_> {
             Some(values) => values.single().map_or(Given::Several(values.as_slice()), Given::One),
         }
     }
+
+    /// Asked for as `%name%`.
+    fn parameter(&self, name: &str) -> Option<Given<'_>> {
+        match self.attribute(&format!("%{name}%")) {
+            Given::Nothing => None,
+            given => Some(given),
+        }
+    }
 }
 
 /// What the code of a function may use beside its arguments.

@@ -1,11 +1,12 @@
 //! Evaluation: a walk over the bound tree. Recursion is as deep as the source, which has a limit.
 
-use model::{Name, Values};
+use model::{Name, Value, Values};
 
 use crate::environment::{Context, Environment};
 use crate::functions::{Arguments, Eager, Function, Kind, OnNull, Run};
-use crate::limits::RESULT_BYTES_MAX;
+use crate::limits::{RESULT_BYTES_MAX, STEPS_MAX};
 use crate::operand::{Failure, Operand};
+use crate::operators;
 use crate::program::{Bound, BoundKind};
 use crate::{Dialect, ErrorKind, ExprError, Input, Random, Span};
 
@@ -18,13 +19,31 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) random: &'a mut dyn Random,
     /// The values of the variables in scope, the innermost last.
     pub(crate) variables: Vec<Operand>,
+    /// Parts evaluated so far.
+    pub(crate) steps: u32,
 }
 
 impl Evaluator<'_> {
     pub(crate) fn eval(&mut self, bound: &Bound) -> Result<Operand, ExprError> {
+        self.steps = self.steps.saturating_add(1);
+        if self.steps > STEPS_MAX {
+            let message = "the expression takes too long to evaluate";
+            return Err(ExprError::new(ErrorKind::Limit, bound.span, message));
+        }
         let result = match &bound.kind {
             BoundKind::Constant(value) => Operand::One(value.clone()),
             BoundKind::Attribute(name) => self.attribute(name),
+            BoundKind::Parameter(name) => self.parameter(name, bound.span)?,
+            BoundKind::Variable(depth) => {
+                self.variables.get(*depth).cloned().unwrap_or(Operand::Null)
+            }
+            BoundKind::Special(operand) => operand.clone(),
+            BoundKind::Negate(operand) => {
+                let operand = self.eval(operand)?;
+                operators::negate(&operand)
+                    .map_err(|failure| ExprError::new(failure.kind, bound.span, failure.message))?
+            }
+            BoundKind::Chain { first, rest } => operators::chain(self, first, rest)?,
             BoundKind::Call { function, arguments } => {
                 let result = match function.run {
                     Run::Lazy(run) => run(self, arguments)?,
@@ -47,6 +66,30 @@ impl Evaluator<'_> {
             }
             given => Operand::given(given),
         }
+    }
+
+    /// A parameter that holds hexadecimal text, `0x2`, is a number.
+    fn parameter(&self, name: &str, span: Span) -> Result<Operand, ExprError> {
+        let given = self.environment.parameter(name).ok_or_else(|| {
+            let message = format!("there is no parameter '%{name}%'");
+            ExprError::new(ErrorKind::UnknownParameter, span, message)
+        })?;
+        let operand = Operand::given(given);
+        let digits = operand.value().and_then(Value::as_str).and_then(|t| t.strip_prefix("0x"));
+        let number = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        Ok(number.map_or(operand, |bits| Operand::number(bits.cast_signed())))
+    }
+
+    /// Evaluates `body` with a further variable in scope.
+    pub(crate) fn eval_with(
+        &mut self,
+        variable: Operand,
+        body: &Bound,
+    ) -> Result<Operand, ExprError> {
+        self.variables.push(variable);
+        let result = self.eval(body);
+        self.variables.pop();
+        result
     }
 
     /// Evaluates an argument and converts it to `kind`.
@@ -122,6 +165,10 @@ fn applied(
     operands: Vec<Operand>,
     context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
+    if let Some(i) = operands.iter().position(|operand| matches!(operand, Operand::Flow(_))) {
+        let message = "a flow constant is not a value";
+        return Err(Failure::of_argument(i, ErrorKind::Type, message));
+    }
     let fit = |(i, operand): (usize, Operand)| {
         let kind = function.parameter(i).map_or(Kind::Any, |p| p.kind);
         operand.convert(kind).map_err(|failure| Failure { argument: Some(i), ..failure })
@@ -156,10 +203,15 @@ fn null_result(function: &Function, arguments: &[Operand]) -> Option<Result<Oper
 
 fn failed(failure: &Failure, function: &Function, call: Span, arguments: &[Bound]) -> ExprError {
     let span = failure.argument.and_then(|i| arguments.get(i)).map_or(call, |a| a.span);
-    ExprError::new(failure.kind, span, format!("{}: {}", function.name, failure.message))
+    let message = match failure.kind {
+        ErrorKind::User => failure.message.clone(),
+        _ => format!("{}: {}", function.name, failure.message),
+    };
+    ExprError::new(failure.kind, span, message)
 }
 
-fn check_size(result: &Operand, span: Span) -> Result<(), ExprError> {
+/// Refuses what has become too long.
+pub(crate) fn check_size(result: &Operand, span: Span) -> Result<(), ExprError> {
     if result.size() > RESULT_BYTES_MAX {
         let message = format!("the text is longer than {RESULT_BYTES_MAX} bytes");
         return Err(ExprError::new(ErrorKind::Limit, span, message));

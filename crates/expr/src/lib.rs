@@ -5,11 +5,13 @@
 //! meaning yet; [`bind`] finds the functions and attributes and makes a [`Program`];
 //! [`Program::eval`] runs it. Everything carries its [`Span`] in the source. A program that binds
 //! can fail on odd values, but never panics, never runs out of stack and keeps [`limits`].
-//! The language is that of Microsoft Identity Manager 2016, plus functions of our own.
+//! The languages are those of Microsoft Identity Manager 2016 and of Entra Connect Sync, plus
+//! functions of our own.
 //! Not here: what a result means to a flow, and its conversion to the target's type (`engine`).
 
 mod ast;
 mod binder;
+mod entra;
 mod environment;
 mod error;
 mod eval;
@@ -18,6 +20,7 @@ mod lexer;
 pub mod limits;
 mod names;
 mod operand;
+mod operators;
 mod parser;
 mod program;
 mod random;
@@ -27,7 +30,7 @@ pub mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use ast::{Ast, Node, NodeKind};
+pub use ast::{Ast, Node, NodeKind, Operator};
 pub use binder::bind;
 pub use environment::{DnStyle, Environment, Given};
 pub use error::{ErrorKind, ExprError};
@@ -36,7 +39,7 @@ pub use functions::{
 };
 pub use names::Names;
 pub use operand::{FlowConstant, FlowValue, Operand};
-pub use parser::parse;
+pub use parser::{parse, parse_in};
 pub use program::{Input, Program};
 pub use random::Random;
 pub use span::Span;

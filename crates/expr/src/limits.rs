@@ -10,6 +10,9 @@ pub const DEPTH_MAX: usize = 128;
 /// Nodes of one syntax tree.
 pub const NODES_MAX: usize = 4096;
 
+/// Parts evaluated, each time counted: what bounds loops inside loops.
+pub const STEPS_MAX: u32 = 10_000_000;
+
 /// Bytes of any text computed on the way or at the end.
 pub const RESULT_BYTES_MAX: usize = 10 * 1024 * 1024;
 

@@ -19,7 +19,7 @@ pub enum Operand {
     Many(Values),
     /// A collection in its order, duplicates kept (Entra only). An element is one value, a moment,
     /// or nothing: a hole.
-    List(Vec<Operand>),
+    List(Vec<Self>),
     /// A moment in ticks of 100 ns since 1601-01-01T00:00:00Z, from year 1 to 9999.
     Moment(i64),
     /// What an expression tells the flow instead of a value.

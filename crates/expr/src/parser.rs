@@ -7,11 +7,23 @@
 //! arguments  = "(" [ expression { "," expression } ] ")"
 //! ```
 
+use crate::entra;
 use crate::lexer::{Token, TokenKind, tokenize};
 use crate::limits::{DEPTH_MAX, NODES_MAX};
-use crate::{Ast, ErrorKind, ExprError, Node, NodeKind, Span};
+use crate::{Ast, Dialect, ErrorKind, ExprError, Node, NodeKind, Span};
 
-/// Reads an expression.
+/// Reads an expression written in `dialect`.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_in(dialect: Dialect, source: &str) -> Result<Ast, ExprError> {
+    match dialect {
+        Dialect::Mim | Dialect::Extension => parse(source),
+        Dialect::Entra | Dialect::EntraExtended => entra::parse(dialect, source),
+    }
+}
+
+/// Reads an expression written in MIM's language.
 ///
 /// # Errors
 /// The first offence: [`ErrorKind::Parse`], or [`ErrorKind::Limit`] for a source that is too long,
@@ -28,7 +40,7 @@ pub fn parse(source: &str) -> Result<Ast, ExprError> {
             _ => error,
         });
     }
-    Ok(Ast { root })
+    Ok(Ast { dialect: Dialect::Mim, root })
 }
 
 struct Parser {

@@ -8,7 +8,7 @@ use crate::environment::OfInput;
 use crate::eval::Evaluator;
 use crate::functions::{Function, Purity, Returns};
 use crate::operand::Operand;
-use crate::{Dialect, Environment, ExprError, FlowValue, Random, Span};
+use crate::{Dialect, Environment, ExprError, FlowValue, Operator, Random, Span};
 
 /// Where an expression's attributes come from. A parameter `$name` and a lookup `[//path]` are
 /// asked for as `$name` and `//path`.
@@ -34,7 +34,21 @@ pub(crate) struct Bound {
 pub(crate) enum BoundKind {
     Constant(Value),
     Attribute(Name),
-    Call { function: &'static Function, arguments: Vec<Bound> },
+    /// `%name%`.
+    Parameter(String),
+    /// The value of the variable bound at this depth.
+    Variable(usize),
+    /// Nothing, a flow constant or a word.
+    Special(Operand),
+    Negate(Box<Bound>),
+    Chain {
+        first: Box<Bound>,
+        rest: Vec<(Operator, Bound)>,
+    },
+    Call {
+        function: &'static Function,
+        arguments: Vec<Bound>,
+    },
 }
 
 /// A bound expression.
@@ -56,7 +70,7 @@ impl Program {
     /// True if evaluations of the same input may differ.
     #[must_use]
     pub fn is_random(&self) -> bool {
-        self.purity != Purity::Deterministic
+        self.purity >= Purity::Random
     }
 
     /// True if the result may hold a generated password and must never be stored or shown.
@@ -65,12 +79,25 @@ impl Program {
         self.purity == Purity::RandomSecret
     }
 
+    /// True if the result depends on the present moment or on what other objects there are, or if
+    /// evaluations may differ.
+    #[must_use]
+    pub fn depends_on_more_than_input(&self) -> bool {
+        self.purity != Purity::Deterministic
+    }
+
+    /// The dialect it is written in.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// The attribute, if the whole expression is one: its values flow unchanged.
     #[must_use]
     pub const fn as_direct_attribute(&self) -> Option<&Name> {
         match &self.root.kind {
             BoundKind::Attribute(name) => Some(name),
-            BoundKind::Constant(_) | BoundKind::Call { .. } => None,
+            _ => None,
         }
     }
 
@@ -106,7 +133,8 @@ impl Program {
         let environment = &OfInput(input);
         let input = (self.dialect == Dialect::Mim).then_some(input);
         let variables = Vec::new();
-        Evaluator { dialect: self.dialect, input, environment, random, variables }.eval(&self.root)
+        Evaluator { dialect: self.dialect, input, environment, random, variables, steps: 0 }
+            .eval(&self.root)
     }
 
     /// Computes the result in the surroundings that `environment` describes, as it is: an empty
@@ -120,7 +148,7 @@ impl Program {
         random: &mut dyn Random,
     ) -> Result<Operand, ExprError> {
         let variables = Vec::new();
-        Evaluator { dialect: self.dialect, input: None, environment, random, variables }
+        Evaluator { dialect: self.dialect, input: None, environment, random, variables, steps: 0 }
             .eval(&self.root)
             .map(Operand::without_holes)
     }
@@ -150,10 +178,20 @@ enum Known {
 fn type_of(bound: &Bound) -> Known {
     match &bound.kind {
         BoundKind::Constant(value) => Known::Type(value.value_type()),
-        BoundKind::Attribute(_) => Known::Unknown,
+        BoundKind::Attribute(_) | BoundKind::Parameter(_) | BoundKind::Variable(_) => {
+            Known::Unknown
+        }
+        BoundKind::Special(_) => Known::Nothing,
+        BoundKind::Negate(_) => Known::Type(ValueType::Integer),
+        BoundKind::Chain { rest, .. } => match rest.last() {
+            Some((Operator::Join, _)) | None => Known::Unknown,
+            Some((operator, _)) if operator.tier() < 2 => Known::Type(ValueType::Boolean),
+            Some(_) => Known::Type(ValueType::Integer),
+        },
         BoundKind::Call { function, arguments } => match function.returns {
             Returns::Type(value_type) => Known::Type(value_type),
             Returns::Nothing => Known::Nothing,
+            Returns::Arguments([]) => Known::Unknown,
             Returns::Arguments(indices) => indices
                 .iter()
                 .filter_map(|i| arguments.get(*i))

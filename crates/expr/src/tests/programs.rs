@@ -172,7 +172,7 @@ fn errors_of_evaluation_show_the_place_but_no_value() {
     let error = program(source).unwrap().eval(&object(), &mut Sequence(1)).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Type);
     assert_eq!(error.span.start, source.rfind("name").unwrap());
-    assert_eq!(error.message, "expected a whole number, found a string value");
+    assert_eq!(error.message, "Left: expected a whole number, found a string value");
 
     let source = "ConvertStringToGuid(name)";
     let error = program(source).unwrap().eval(&object(), &mut Sequence(1)).unwrap_err();

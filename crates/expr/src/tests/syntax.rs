@@ -172,7 +172,7 @@ fn without_spans(node: &Node) -> Node {
 proptest! {
     #[test]
     fn what_is_printed_parses_to_the_same_tree(root in any_node()) {
-        let ast = Ast { root };
+        let ast = Ast { dialect: crate::Dialect::Mim, root };
         let parsed = parse(&ast.to_string()).unwrap();
         prop_assert_eq!(without_spans(parsed.root()), ast.root);
     }

@@ -141,12 +141,13 @@ fn gives<'n>(node: &'n Node, space: &Space<'_>) -> Gives<'n> {
             schema.map_or(Gives::Unknown, Gives::Attribute)
         }
         NodeKind::Word(_) => Gives::Boolean,
-        NodeKind::Parameter(_) | NodeKind::Lookup(_) => Gives::Unknown,
         NodeKind::Join(_) => Gives::Computed(ValueType::String),
         NodeKind::Call { .. } => match function(node).map(|function| function.returns) {
             Some(Returns::Type(value_type)) => Gives::Computed(value_type),
             Some(Returns::Nothing | Returns::Arguments(_)) | None => Gives::Unknown,
         },
+        // What a workflow supplies, and what only the other dialect has.
+        _ => Gives::Unknown,
     }
 }
 
@@ -207,6 +208,8 @@ impl Gives<'_> {
             (Kind::Truth, Self::Text(text)) => is_truth(text),
             (Kind::Truth, _) => matches!(value_type, T::Boolean | T::Integer | T::String),
             (Kind::Binary, _) => value_type == T::Binary,
+            // The kinds of the other dialect are checked when it runs.
+            _ => true,
         }
     }
 

@@ -59,6 +59,7 @@ fn call(name: &str, arguments: &[Operand]) -> Result<Operand, ErrorKind> {
     let call =
         Bound { kind: BoundKind::Call { function, arguments: bounds }, span: Span::default() };
     let mut evaluator = Evaluator {
+        steps: 0,
         dialect: Dialect::EntraExtended,
         input: None,
         environment: &given,
