@@ -19,7 +19,7 @@ const ELEMENT_DEPTH_MAX: usize = 2 * DEPTH_MAX + 8;
 pub(super) struct Element {
     pub(super) name: String,
     pub(super) attributes: Vec<(String, String)>,
-    pub(super) children: Vec<Element>,
+    pub(super) children: Vec<Self>,
     /// All text directly inside, in one piece.
     pub(super) text: String,
     /// Where its start tag ends, in bytes.
