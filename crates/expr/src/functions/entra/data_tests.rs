@@ -1,10 +1,11 @@
 //! Calls of the functions for dates, octets, names and certificates, through their entries.
 
 use model::{Timestamp, Value};
+use proptest::prelude::*;
 
 use crate::environment::{Context, Environment, Given};
 use crate::functions::date::ticks_from_text;
-use crate::functions::{Arguments, Run, find};
+use crate::functions::{Arguments, Run, available, find};
 use crate::operand::Operand;
 use crate::{Dialect, ErrorKind, Random};
 
@@ -272,4 +273,50 @@ fn octets_that_are_no_certificate_are_refused() {
         assert_eq!(call("CertSubject", &[b(octets)]), Err(ErrorKind::Value), "{octets:?}");
     }
     assert_eq!(call("CertSubject", &[t("MIIB")]), Err(ErrorKind::Type));
+}
+
+proptest! {
+    #[test]
+    fn a_damaged_certificate_is_refused_or_read(place in 0_usize..476, octet: u8) {
+        let mut der = super::binary_code::from_base64(DEVICE.as_bytes()).unwrap();
+        der[place] = octet;
+        for function in find_all("Cert").filter(|function| *function != "CertNameInfo") {
+            let found = call(function, &[b(&der)]);
+            prop_assert!(matches!(found, Ok(_) | Err(ErrorKind::Value)), "{} {:?}", function, found);
+        }
+        for kind in ["SimpleName", "EmailName", "UpnName", "DnsName", "UrlName"] {
+            let found = call("CertNameInfo", &[b(&der), t(kind), Operand::truth(false)]);
+            prop_assert!(matches!(found, Ok(_) | Err(ErrorKind::Value)), "{} {:?}", kind, found);
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_name_of_so_many_components(dn: String) {
+        let count = i64::try_from(super::dn_parts::parts(&dn).len()).unwrap();
+        prop_assert_eq!(
+            call("DNComponent", &[name(&dn), n(count + 1)]),
+            Err(ErrorKind::Range)
+        );
+        prop_assert!(count == 0 || call("DNComponentRev", &[name(&dn), n(count)]).is_ok());
+    }
+
+    #[test]
+    fn text_survives_base64_and_hexadecimal(text: String) {
+        let base64 = call("ConvertToBase64", &[t(&text)]).unwrap();
+        prop_assert_eq!(call("ConvertFromBase64", &[base64]), Ok(t(&text)));
+        let digits = call("ConvertToUTF8Hex", &[t(&text)]).unwrap();
+        prop_assert_eq!(call("ConvertFromUTF8Hex", &[digits]), Ok(t(&text)));
+    }
+
+    #[test]
+    fn dates_survive_their_round_trip_format(ticks in 0_i64..=2_650_467_743_999_999_999) {
+        let moment = Operand::Moment(ticks);
+        let text = call("FormatDateTime", &[moment.clone(), t("O")]).unwrap();
+        prop_assert_eq!(call("CDate", &[text]), Ok(moment));
+    }
+}
+
+/// The names of the functions that begin so.
+fn find_all(start: &str) -> impl Iterator<Item = &'static str> {
+    available(Dialect::Entra).map(|function| function.name).filter(move |n| n.starts_with(start))
 }

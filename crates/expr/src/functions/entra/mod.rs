@@ -13,6 +13,8 @@ mod certificate_read;
 mod data;
 mod data_code;
 #[cfg(test)]
+mod data_programs;
+#[cfg(test)]
 mod data_tests;
 mod date_calendar;
 mod dn_parts;
