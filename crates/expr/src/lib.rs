@@ -25,7 +25,9 @@ mod parser;
 mod program;
 mod random;
 mod span;
+pub mod steps;
 pub mod stored;
+pub mod vectors;
 
 #[cfg(test)]
 mod tests;

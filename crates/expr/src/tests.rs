@@ -2,9 +2,11 @@
 //! randomness that repeat.
 
 mod dates;
+mod entra;
 mod functions;
 mod own;
 mod programs;
+mod steps;
 mod syntax;
 mod vectors;
 
