@@ -7,18 +7,50 @@ use crate::ErrorKind;
 use crate::environment::{Context, DnStyle};
 use crate::operand::{Failure, Operand};
 
+/// Escapes a component as the connected system wants its names.
+pub(super) fn escape_for_system(
+    arguments: &Arguments,
+    context: &mut Context<'_>,
+) -> Result<Operand, Failure> {
+    let text = arguments.text(0);
+    match context.environment.dn_style() {
+        DnStyle::Ldap => escape_component(arguments, context),
+        DnStyle::Hierarchical if !text.chars().all(is_xml) => {
+            let message = "a character is one that names of this system cannot hold";
+            Err(Failure::of_argument(0, ErrorKind::Value, message))
+        }
+        DnStyle::Hierarchical => Ok(Operand::text(escape_some(text, &[',', '\\', '/']))),
+        DnStyle::Extrinsic if text.chars().all(is_xml) => {
+            Ok(Operand::text(escape_some(text, &['\\', ',', '+', '#'])))
+        }
+        DnStyle::Extrinsic => {
+            let octets = text.encode_utf16().flat_map(u16::to_le_bytes);
+            let digits: String = octets.map(|octet| format!("{octet:02X}")).collect();
+            Ok(Operand::text(format!("#{digits}")))
+        }
+    }
+}
+
+/// Escapes these characters and a space at the end.
+fn escape_some(text: &str, special: &[char]) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if special.contains(&c) || (c == ' ' && rest.peek().is_none()) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
 /// Escapes the value of `name=value`. Any number sign is escaped, not only a leading one, and a
 /// plus too: several parts cannot be told apart in one argument.
 pub(super) fn escape_component(
     arguments: &Arguments,
-    context: &mut Context<'_>,
+    _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     let refuse = |message| Failure::of_argument(0, ErrorKind::Value, message);
-    match context.environment.dn_style() {
-        DnStyle::Ldap => {}
-        DnStyle::Hierarchical => return hierarchical(arguments.text(0)),
-        DnStyle::Extrinsic => return Ok(Operand::text(extrinsic(arguments.text(0)))),
-    }
     let (name, value) = arguments
         .text(0)
         .split_once('=')
@@ -30,42 +62,6 @@ pub(super) fn escape_component(
         return Err(refuse("what stands before '=' is not an attribute name"));
     }
     Ok(Operand::text(format!("{name}={}", escape_value(value))))
-}
-
-/// Escapes commas, backslashes, slashes and a space at the end.
-fn hierarchical(component: &str) -> Result<Operand, Failure> {
-    if !component.chars().all(is_xml) {
-        let message = "the component holds a character that XML does not allow";
-        return Err(Failure::of_argument(0, ErrorKind::Value, message));
-    }
-    Ok(Operand::text(escape_characters(component, &[',', '\\', '/'])))
-}
-
-/// Escapes what separates parts; a component with characters that XML does not allow becomes the
-/// hexadecimal form of its UTF-16 octets.
-fn extrinsic(component: &str) -> String {
-    if component.chars().all(is_xml) {
-        return escape_characters(component, &['\\', ',', '+', '#']);
-    }
-    let mut written = "#".to_owned();
-    for octet in component.encode_utf16().flat_map(u16::to_le_bytes) {
-        // Writing into a string cannot fail.
-        let _ = write!(written, "{octet:02X}");
-    }
-    written
-}
-
-/// Puts a backslash before each of `special` and before a space at the end.
-fn escape_characters(component: &str, special: &[char]) -> String {
-    let last = component.chars().count().saturating_sub(1);
-    let mut escaped = String::with_capacity(component.len());
-    for (i, c) in component.chars().enumerate() {
-        if special.contains(&c) || (c == ' ' && i == last) {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
 }
 
 fn escape_value(value: &str) -> String {

@@ -221,7 +221,7 @@ pub static FUNCTIONS: &[Function] = &[
         name: "EscapeDNComponent",
         parameters: &[text("dnStr", OnNull::Propagate)],
         docs: "escapes the value of one name=value component of an LDAP name",
-        run: Run::Eager(distinguished::escape_component),
+        run: Run::Eager(distinguished::escape_for_system),
         ..MIM
     },
     Function {

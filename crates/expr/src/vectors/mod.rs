@@ -8,6 +8,7 @@ mod json;
 mod pattern;
 mod surroundings;
 
+use model::Timestamp;
 use serde_json::Value as Json;
 
 use crate::stored::{StoredCall, StoredError};
@@ -161,9 +162,9 @@ fn expected(json: &Json) -> Option<Expected> {
 }
 
 impl Vector {
-    /// Runs the vector.
-    pub fn run(&self, random: &mut dyn Random) -> Outcome {
-        let found = self.evaluate(random);
+    /// Runs the vector at the moment it names, or else at `now`.
+    pub fn run(&self, now: Timestamp, random: &mut dyn Random) -> Outcome {
+        let found = self.evaluate(now, random);
         if self.expected.holds(&found) {
             return Outcome::Passed;
         }
@@ -177,8 +178,9 @@ impl Vector {
         Outcome::Failed { expected: self.expected.to_json().to_string(), actual }
     }
 
-    fn evaluate(&self, random: &mut dyn Random) -> Result<Operand, ExprError> {
-        self.program()?.compute(&self.surroundings, random).map(|operand| match operand {
+    fn evaluate(&self, now: Timestamp, random: &mut dyn Random) -> Result<Operand, ExprError> {
+        let surroundings = self.surroundings.clone().at(now);
+        self.program()?.compute(&surroundings, random).map(|operand| match operand {
             Operand::Many(values) => {
                 Operand::List(values.iter().map(|value| Operand::One(value.clone())).collect())
             }
