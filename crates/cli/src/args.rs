@@ -67,6 +67,8 @@ pub enum Command {
     Administrator(Config),
     /// Run a simulated tenant or directory by itself
     Sim(Sim),
+    /// Try, check and convert rule expressions, without any deployment
+    Expr(Expr),
 }
 
 impl Command {
@@ -393,4 +395,87 @@ pub enum SimDialect {
     Windows,
     /// Samba
     Samba,
+}
+
+/// `expr`.
+#[derive(Debug, Args)]
+pub struct Expr {
+    /// What to do.
+    #[command(subcommand)]
+    pub action: ExprAction,
+}
+
+/// The language of an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExprDialect {
+    /// Microsoft Identity Manager 2016, with functions of our own
+    Mim,
+    /// Microsoft Entra Connect Sync
+    Entra,
+    /// Entra Connect with functions of cloud provisioning
+    EntraExtended,
+}
+
+impl From<ExprDialect> for expr::Dialect {
+    fn from(dialect: ExprDialect) -> Self {
+        match dialect {
+            ExprDialect::Mim => Self::Mim,
+            ExprDialect::Entra => Self::Entra,
+            ExprDialect::EntraExtended => Self::EntraExtended,
+        }
+    }
+}
+
+/// What to do with expressions.
+#[derive(Debug, Subcommand)]
+pub enum ExprAction {
+    /// Evaluate an expression for one object
+    Eval {
+        /// The expression
+        #[arg(allow_hyphen_values = true)]
+        expression: String,
+        /// The language
+        #[arg(long, value_enum, default_value_t = ExprDialect::Mim)]
+        dialect: ExprDialect,
+        /// The object's attributes: JSON, or a file with it
+        #[arg(long, value_name = "JSON|FILE")]
+        attrs: Option<String>,
+        /// Show every step
+        #[arg(long)]
+        explain: bool,
+    },
+    /// Look for mistakes in an expression
+    Check {
+        /// The expression
+        #[arg(allow_hyphen_values = true)]
+        expression: String,
+        /// The language
+        #[arg(long, value_enum, default_value_t = ExprDialect::Mim)]
+        dialect: ExprDialect,
+        /// The attributes there are; any without it
+        #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+        attributes: Vec<String>,
+    },
+    /// Turn a stored rule into text, or text into a stored function tree
+    Convert {
+        /// `<fn>`, `<export-flow>`, `<import-flow>` or `<mapping>`, an expression, or a file with one
+        #[arg(allow_hyphen_values = true)]
+        input: String,
+    },
+    /// List the functions, or show one
+    Functions {
+        /// The function
+        name: Option<String>,
+        /// Only this language
+        #[arg(long, value_enum)]
+        dialect: Option<ExprDialect>,
+        /// Print the reference page
+        #[arg(long, conflicts_with = "name")]
+        markdown: bool,
+    },
+    /// Run a file of vectors: expressions with the results they must have
+    Test {
+        /// The file
+        file: PathBuf,
+    },
 }

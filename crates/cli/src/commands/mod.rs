@@ -5,6 +5,7 @@ pub mod check;
 mod cs;
 mod demo;
 mod doctor;
+pub mod expr;
 mod history;
 mod mv;
 mod pending;
@@ -42,6 +43,7 @@ pub async fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Doctor(arguments) => Box::pin(doctor::run(&arguments, output)).await,
         Command::Serve(config) => Box::pin(serve::run(&config, Parts::All, output)).await,
         Command::Gateway(config) => Box::pin(serve::run(&config, Parts::Gateway, output)).await,
+        Command::Expr(arguments) => expr::run(&arguments.action, output),
         Command::Sim(arguments) => sim::run(arguments.kind, output).await,
     }
 }

@@ -12,6 +12,7 @@
 mod bad_input;
 mod demo;
 mod deployment;
+mod expr;
 mod faults;
 mod help;
 mod inspect;

@@ -1,0 +1,261 @@
+//! `expr`: expressions by themselves, without any deployment.
+
+mod convert;
+mod reference;
+
+use std::path::Path;
+
+use expr::steps::{Step, steps};
+use expr::vectors::{self, Outcome, Surroundings, render};
+use expr::{Ast, Dialect, ExprError, Names, Operand, Program};
+use model::Clock as _;
+use net::SystemClock;
+use rules::{Diagnostic, Severity};
+use serde_json::{Value, json};
+
+use crate::args::ExprAction;
+use crate::failure::{Exit, Failure, chain};
+use crate::output::Output;
+use crate::random::SystemRandom;
+use crate::text;
+
+pub use reference::page;
+
+/// What diagnostics name as the file.
+const EXPRESSION: &str = "expression";
+
+/// What is shown instead of a generated password.
+const SECRET: &str = "(secret)";
+
+/// Runs the command.
+pub(super) fn run(action: &ExprAction, output: &Output) -> Result<Exit, Failure> {
+    match action {
+        ExprAction::Eval { expression, dialect, attrs, explain } => {
+            let attrs = attrs.as_deref();
+            eval(expression, (*dialect).into(), attrs, *explain, output)
+        }
+        ExprAction::Check { expression, dialect, attributes } => {
+            let names = Known(attributes);
+            let names = (!attributes.is_empty()).then_some(&names as &dyn Names);
+            Ok(check(expression, (*dialect).into(), names, output))
+        }
+        ExprAction::Convert { input } => convert::run(input, output),
+        ExprAction::Functions { name, dialect, markdown } => {
+            let dialect = dialect.map(Dialect::from);
+            reference::run(name.as_deref(), dialect, *markdown, output)
+        }
+        ExprAction::Test { file } => test(file, output),
+    }
+}
+
+struct Known<'a>(&'a [String]);
+
+impl Names for Known<'_> {
+    fn is_attribute(&self, name: &str) -> bool {
+        self.0.iter().any(|known| known == name)
+    }
+
+    fn suggest(&self) -> Vec<&str> {
+        self.0.iter().map(String::as_str).collect()
+    }
+}
+
+fn compile(
+    source: &str,
+    dialect: Dialect,
+    names: Option<&dyn Names>,
+) -> Result<(Ast, Program), Vec<ExprError>> {
+    let ast = expr::parse_in(dialect, source).map_err(|error| vec![error])?;
+    let program = expr::bind(&ast, names)?;
+    Ok((ast, program))
+}
+
+fn check(source: &str, dialect: Dialect, names: Option<&dyn Names>, output: &Output) -> Exit {
+    match compile(source, dialect, names) {
+        Ok((_, program)) => {
+            let attributes: Vec<&str> = program.attributes().iter().map(AsRef::as_ref).collect();
+            let listed = if attributes.is_empty() { "none" } else { &attributes.join(", ") };
+            output.text(&format!("no mistakes; attributes: {}", text::printable(listed)));
+            output.object(&json!({ "errors": 0, "attributes": attributes }));
+            Exit::Done
+        }
+        Err(errors) => {
+            report(source, &errors, output);
+            Exit::Failed
+        }
+    }
+}
+
+fn eval(
+    source: &str,
+    dialect: Dialect,
+    attrs: Option<&str>,
+    explain: bool,
+    output: &Output,
+) -> Result<Exit, Failure> {
+    let surroundings = surroundings(attrs)?;
+    let (ast, program) = match compile(source, dialect, None) {
+        Ok(compiled) => compiled,
+        Err(errors) => {
+            report(source, &errors, output);
+            return Ok(Exit::Failed);
+        }
+    };
+    if explain {
+        show_steps(&steps(&ast, &surroundings, &mut SystemRandom), output);
+    }
+    match program.compute(&surroundings, &mut SystemRandom) {
+        Ok(_) if program.is_secret() => {
+            output.text(SECRET);
+            output.object(&json!({ "secret": true }));
+            Ok(Exit::Done)
+        }
+        Ok(result) => {
+            output.text(&shown(&result));
+            output.object(&json!({ "result": render(&result) }));
+            Ok(Exit::Done)
+        }
+        Err(error) => {
+            report(source, &[error], output);
+            Ok(Exit::Failed)
+        }
+    }
+}
+
+/// A result on one line.
+fn shown(result: &Operand) -> String {
+    match result {
+        Operand::Null => "nothing".to_owned(),
+        Operand::One(model::Value::Boolean(truth)) => truth_word(*truth).to_owned(),
+        other => text::printable(&render(other).to_string()),
+    }
+}
+
+const fn truth_word(truth: bool) -> &'static str {
+    if truth { "True" } else { "False" }
+}
+
+fn show_steps(steps: &[Step], output: &Output) {
+    let mut rows = Vec::new();
+    for step in steps {
+        let result = match &step.result {
+            _ if step.is_secret => SECRET.to_owned(),
+            Ok(result) => shown(result),
+            Err(error) => format!("error: {}", error.message),
+        };
+        output.object(&json!({
+            "step": step.source,
+            "start": step.span.start,
+            "end": step.span.end,
+            "result": result,
+        }));
+        rows.push(vec![step.source.clone(), result]);
+    }
+    output.table(&["part", "result"], &rows);
+    if !rows.is_empty() {
+        output.text("");
+    }
+}
+
+/// The object that `--attrs` describes, now.
+fn surroundings(attrs: Option<&str>) -> Result<Surroundings, Failure> {
+    let now = SystemClock.now();
+    let Some(attrs) = attrs else { return Ok(Surroundings::default().at(now)) };
+    let text = text_or_file(attrs, '{')?;
+    let json: Value = serde_json::from_str(&text).map_err(|error| {
+        Failure::usage(format!("the attributes are not JSON: {error}"))
+            .with_help(r#"write them as '{"name": "value", "several": ["a", "b"]}'"#)
+    })?;
+    let surroundings = Surroundings::of_attributes(&json).map_err(|error| {
+        Failure::usage(chain(&error)).with_code(error.code()).with_help(
+            r#"values are texts, whole numbers, true, false, lists, {"bin":"hex"}, {"ref":"dn"} and {"dt":"2026-05-04T10:00:00Z"}"#,
+        )
+    })?;
+    Ok(surroundings.at(now))
+}
+
+/// What the argument says: itself if it begins with `mark`, else the contents of that file.
+fn text_or_file(argument: &str, mark: char) -> Result<String, Failure> {
+    if argument.trim_start().starts_with(mark) {
+        return Ok(argument.to_owned());
+    }
+    read(Path::new(argument))
+}
+
+/// Larger files are hardly what was meant.
+const FILE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+fn read(file: &Path) -> Result<String, Failure> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        Failure::new(format!("cannot read {}: {error}", text::printable(&file.to_string_lossy())))
+    };
+    let size = std::fs::metadata(file).map_err(|error| wrong(&error))?.len();
+    if size > FILE_BYTES_MAX {
+        return Err(wrong(&"it has more than 64 MiB"));
+    }
+    std::fs::read_to_string(file).map_err(|error| wrong(&error))
+}
+
+/// Prints errors with their place.
+fn report(source: &str, errors: &[ExprError], output: &Output) {
+    for error in errors {
+        let before = source.get(..error.span.start).unwrap_or(source);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let diagnostic = Diagnostic {
+            code: error.code(),
+            severity: Severity::Error,
+            message: error.message.clone(),
+            file: EXPRESSION.to_owned(),
+            span: Some(error.span.start..error.span.end),
+            line,
+            column,
+            label: String::new(),
+            help: error.help.clone(),
+            is_confidential: false,
+        };
+        if output.is_json() {
+            output.object(&json!({
+                "severity": "error",
+                "code": diagnostic.code,
+                "kind": vectors::kind_word(error.kind),
+                "message": diagnostic.message,
+                "line": line,
+                "column": column,
+                "help": diagnostic.help,
+            }));
+        } else {
+            output.note(diagnostic.render(Some(source)).trim_end());
+        }
+    }
+}
+
+fn test(file: &Path, output: &Output) -> Result<Exit, Failure> {
+    let vectors = vectors::read(&read(file)?)
+        .map_err(|error| Failure::new(chain(&error)).with_code(error.code()))?;
+    let now = SystemClock.now();
+    let mut failed = 0_usize;
+    for vector in &vectors {
+        let Outcome::Failed { expected, actual } = vector.run(now, &mut SystemRandom) else {
+            continue;
+        };
+        failed += 1;
+        output.text(&format!(
+            "{}  {}",
+            text::printable(&vector.id),
+            text::printable(&vector.source)
+        ));
+        output.text(&format!("  expected {}", text::printable(&expected)));
+        output.text(&format!("  actual   {}", text::printable(&actual)));
+        output.object(&json!({
+            "id": vector.id,
+            "expr": vector.source,
+            "expected": expected,
+            "actual": actual,
+        }));
+    }
+    let passed = vectors.len() - failed;
+    output.text(&format!("{passed} passed, {failed} failed"));
+    output.object(&json!({ "passed": passed, "failed": failed }));
+    Ok(if failed == 0 { Exit::Done } else { Exit::Failed })
+}

@@ -1,0 +1,114 @@
+//! Expressions on the command line.
+
+use std::process::Command;
+
+fn expr(arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_proxeny"));
+    let output = command.arg("expr").args(arguments).env_remove("PROXENY_CONFIG").output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(text).unwrap())
+}
+
+/// One expression for every kind of error.
+const WRONG: [(&str, &str); 13] = [
+    ("parse", "IIF([a] = \"x\", 1"),
+    (
+        "limit",
+        "[a] & ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1",
+    ),
+    ("unknown-function", "Lefft([a], 1)"),
+    ("unknown-identifier", "IIF([a] = \"x\", true, False)"),
+    ("unknown-variable", "Select($v, [several], $w)"),
+    ("unknown-parameter", "\"DC=\" & %Forest.LDAP%"),
+    ("arity", "Left([a])"),
+    ("type", "Len(1)"),
+    ("value", "CDate(\"tomorrow\")"),
+    ("range", "9223372036854775807 + 1"),
+    ("mv-length", "[several] & RemoveDuplicates([several])"),
+    ("user", "Error(\"there is no mail\")"),
+    ("nothing wrong", "Left([a], 1)"),
+];
+
+#[test]
+fn expr_shows_the_place_of_every_kind_of_error() {
+    let attrs = "{\"a\":\"x\",\"several\":[\"p\",\"p\"]}";
+    let mut shown = String::new();
+    for (kind, source) in WRONG {
+        let (code, text) = expr(&["eval", "--dialect", "entra", source, "--attrs", attrs]);
+        let code = code.unwrap();
+        shown.push_str(&format!("{kind}: {code}\n{text}\n"));
+    }
+    let attributes = ["check", "--dialect", "entra", "[Mail]", "--attributes", "mail,name"];
+    shown.push_str(&format!("unknown-attribute\n{}", expr(&attributes).1));
+    insta::assert_snapshot!("errors", shown);
+}
+
+#[test]
+fn expr_explains_step_by_step() {
+    let attrs = "{\"name\":\"Ada Lind\",\"mail\":\"ada@partner.example\"}";
+    let source = "IIF(IsPresent(mail), Left(mail, 3) + \"-\" + Word(name, 2, \" \"), Null())";
+    let (code, text) = expr(&["eval", source, "--attrs", attrs, "--explain"]);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!("explained", text);
+}
+
+#[test]
+fn expr_never_shows_a_generated_password() {
+    let (code, text) = expr(&["eval", "RandomPassword(32) + a", "--explain"]);
+    assert_eq!(code, Some(0));
+    assert!(text.ends_with("\n(secret)\n"), "{text}");
+    assert!(text.lines().all(|line| line.len() < 60), "{text}");
+}
+
+#[test]
+fn expr_convert_turns_text_into_a_tree_and_back() {
+    let source = "IIF(Eq(status, \"<gone>\"), 514, status + \" \" + 1)";
+    let (code, tree) = expr(&["convert", source]);
+    assert_eq!(code, Some(0), "{tree}");
+    assert!(
+        tree.starts_with("<fn id=\"IIF\" isCustomExpression=\"true\"><arg><fn id=\"Eq\""),
+        "{tree}"
+    );
+    assert_eq!(expr(&["convert", tree.trim()]), (Some(0), format!("{source}\n")));
+    let mapping = "<?xml version=\"1.0\"?><mapping><dest>a</dest><src/><expression>[b] &amp; 1</expression></mapping>";
+    assert_eq!(expr(&["convert", mapping]), (Some(0), "[b] & 1\n".to_owned()));
+    let flow = "<import-flow><src><attr>mail</attr></src><dest>mail</dest></import-flow>";
+    assert_eq!(expr(&["convert", flow]), (Some(0), "mail\n".to_owned()));
+    let (code, text) = expr(&["convert", "<fn id=\"Left\"><arg>a b</arg></fn>"]);
+    assert_eq!((code, text.contains("error[EXP-0402]")), (Some(1), true), "{text}");
+}
+
+#[test]
+fn expr_test_counts_and_shows_what_failed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("vectors.json");
+    std::fs::write(
+        &file,
+        r#"[
+{"id":"good","dialect":"mim","expr":"a + 1","attrs":{"a":"x"},"expect":"x1"},
+{"id":"bad","dialect":"entra","expr":"[a] & 1","attrs":{"a":"x"},"expect":"x2"}]"#,
+    )
+    .unwrap();
+    let file = file.to_str().unwrap();
+    let expected = "bad  [a] & 1\n  expected \"x2\"\n  actual   \"x1\"\n1 passed, 1 failed\n";
+    assert_eq!(expr(&["test", file]), (Some(1), expected.to_owned()));
+    std::fs::write(file, "[]").unwrap();
+    assert_eq!(expr(&["test", file]), (Some(0), "0 passed, 0 failed\n".to_owned()));
+    std::fs::write(file, "[{}]").unwrap();
+    let (code, text) = expr(&["test", file]);
+    assert_eq!((code, text.contains("error[EXP-0412]: vector 1")), (Some(1), true), "{text}");
+}
+
+#[test]
+fn expr_functions_shows_one_in_every_language_and_refuses_unknown_ones() {
+    insta::assert_snapshot!("function", expr(&["functions", "left"]).1);
+    assert_eq!(expr(&["functions", "nope"]).0, Some(2));
+}
+
+#[test]
+fn expr_reference_page_is_that_of_the_table() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/expressions.md");
+    let (code, text) = expr(&["functions", "--markdown"]);
+    assert_eq!(code, Some(0));
+    assert!(std::fs::read_to_string(page).unwrap() == text, "write docs/expressions.md anew");
+}
