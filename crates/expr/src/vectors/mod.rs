@@ -53,6 +53,9 @@ impl VectorError {
     }
 }
 
+/// What is shown instead of a generated password.
+const SECRET: &str = "(secret)";
+
 /// One vector.
 #[derive(Debug, Clone)]
 pub struct Vector {
@@ -164,11 +167,14 @@ fn expected(json: &Json) -> Option<Expected> {
 impl Vector {
     /// Runs the vector at the moment it names, or else at `now`.
     pub fn run(&self, now: Timestamp, random: &mut dyn Random) -> Outcome {
-        let found = self.evaluate(now, random);
+        let program = self.program();
+        let is_secret = program.as_ref().is_ok_and(Program::is_secret);
+        let found = program.and_then(|program| self.evaluate(&program, now, random));
         if self.expected.holds(&found) {
             return Outcome::Passed;
         }
         let actual = match &found {
+            Ok(_) if is_secret => SECRET.to_owned(),
             Ok(operand) => render(operand).to_string(),
             Err(error) => {
                 let kind = kind_word(error.kind);
@@ -178,9 +184,14 @@ impl Vector {
         Outcome::Failed { expected: self.expected.to_json().to_string(), actual }
     }
 
-    fn evaluate(&self, now: Timestamp, random: &mut dyn Random) -> Result<Operand, ExprError> {
+    fn evaluate(
+        &self,
+        program: &Program,
+        now: Timestamp,
+        random: &mut dyn Random,
+    ) -> Result<Operand, ExprError> {
         let surroundings = self.surroundings.clone().at(now);
-        self.program()?.compute(&surroundings, random).map(|operand| match operand {
+        program.compute(&surroundings, random).map(|operand| match operand {
             Operand::Many(values) => {
                 Operand::List(values.iter().map(|value| Operand::One(value.clone())).collect())
             }

@@ -44,7 +44,8 @@ fn a_failure_shows_both_sides() {
     let file = r#"[
         {"id":"a","dialect":"mim","expr":"1","attrs":{},"expect":"1"},
         {"id":"b","dialect":"mim","expr":"Left(a","attrs":{},"expect":{"range":[1,2]}},
-        {"id":"c","dialect":"mim","expr":"a","attrs":{"a":"x"},"expect":{"error":"user","message":"m"}}
+        {"id":"c","dialect":"mim","expr":"a","attrs":{"a":"x"},"expect":{"error":"user","message":"m"}},
+        {"id":"d","dialect":"mim","expr":"RandomPassword(20)","attrs":{},"expect":"x"}
     ]"#;
     let sides = outcomes(file).into_iter().map(|(_, outcome)| match outcome {
         Outcome::Passed => panic!("passed"),
@@ -54,6 +55,7 @@ fn a_failure_shows_both_sides() {
         (r#""1""#, "1"),
         (r#"{"range":[1,2]}"#, r#"{"error":"parse","message":"this parenthesis is never closed"}"#),
         (r#"{"error":"user","message":"m"}"#, r#""x""#),
+        (r#""x""#, "(secret)"),
     ];
     let expected = expected.map(|(a, b)| (a.to_owned(), b.to_owned()));
     assert_eq!(sides.collect::<Vec<_>>(), expected);
