@@ -440,6 +440,12 @@ pub enum ExprAction {
         /// The object's attributes: JSON, or a file with it
         #[arg(long, value_name = "JSON|FILE")]
         attrs: Option<String>,
+        /// What parameters stand for, such as $name or %Forest.LDAP%: JSON, or a file with it
+        #[arg(long, value_name = "JSON|FILE")]
+        params: Option<String>,
+        /// The attributes as last imported: JSON, or a file with it
+        #[arg(long, value_name = "JSON|FILE")]
+        imported: Option<String>,
         /// Show every step
         #[arg(long)]
         explain: bool,

@@ -53,6 +53,17 @@ fn expr_explains_step_by_step() {
 }
 
 #[test]
+fn expr_eval_takes_parameters_and_imported_values() {
+    let source = "ImportedValue(\"mail\") & %Forest.LDAP%";
+    let given = ["--params", "{\"Forest.LDAP\":\"DC=x\"}", "--imported", "{\"mail\":\"a\"}"];
+    let arguments = [&["eval", "--dialect", "entra", source][..], &given].concat();
+    assert_eq!(expr(&arguments), (Some(0), "\"aDC=x\"\n".to_owned()));
+    let (code, text) = expr(&["eval", "a", "--attrs", "{\"a\":1.5}"]);
+    assert_eq!((code, text.contains("--attrs has something that is no value")), (Some(2), true));
+    assert_eq!(expr(&["eval", "a", "--attrs", "{"]).0, Some(2));
+}
+
+#[test]
 fn expr_never_shows_a_generated_password() {
     let (code, text) = expr(&["eval", "RandomPassword(32) + a", "--explain"]);
     assert_eq!(code, Some(0));

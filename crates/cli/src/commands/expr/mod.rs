@@ -30,9 +30,10 @@ const SECRET: &str = "(secret)";
 /// Runs the command.
 pub(super) fn run(action: &ExprAction, output: &Output) -> Result<Exit, Failure> {
     match action {
-        ExprAction::Eval { expression, dialect, attrs, explain } => {
-            let attrs = attrs.as_deref();
-            eval(expression, (*dialect).into(), attrs, *explain, output)
+        ExprAction::Eval { expression, dialect, attrs, params, imported, explain } => {
+            let parts = [("attrs", attrs), ("params", params), ("imported", imported)];
+            let surroundings = surroundings(&parts)?;
+            Ok(eval(expression, (*dialect).into(), &surroundings, *explain, output))
         }
         ExprAction::Check { expression, dialect, attributes } => {
             let names = Known(attributes);
@@ -89,35 +90,34 @@ fn check(source: &str, dialect: Dialect, names: Option<&dyn Names>, output: &Out
 fn eval(
     source: &str,
     dialect: Dialect,
-    attrs: Option<&str>,
+    surroundings: &Surroundings,
     explain: bool,
     output: &Output,
-) -> Result<Exit, Failure> {
-    let surroundings = surroundings(attrs)?;
+) -> Exit {
     let (ast, program) = match compile(source, dialect, None) {
         Ok(compiled) => compiled,
         Err(errors) => {
             report(source, &errors, output);
-            return Ok(Exit::Failed);
+            return Exit::Failed;
         }
     };
     if explain {
-        show_steps(&steps(&ast, &surroundings, &mut SystemRandom), output);
+        show_steps(&steps(&ast, surroundings, &mut SystemRandom), output);
     }
-    match program.compute(&surroundings, &mut SystemRandom) {
+    match program.compute(surroundings, &mut SystemRandom) {
         Ok(_) if program.is_secret() => {
             output.text(SECRET);
             output.object(&json!({ "secret": true }));
-            Ok(Exit::Done)
+            Exit::Done
         }
         Ok(result) => {
             output.text(&shown(&result));
             output.object(&json!({ "result": render(&result) }));
-            Ok(Exit::Done)
+            Exit::Done
         }
         Err(error) => {
             report(source, &[error], output);
-            Ok(Exit::Failed)
+            Exit::Failed
         }
     }
 }
@@ -157,21 +157,28 @@ fn show_steps(steps: &[Step], output: &Output) {
     }
 }
 
-/// The object that `--attrs` describes, now.
-fn surroundings(attrs: Option<&str>) -> Result<Surroundings, Failure> {
-    let now = SystemClock.now();
-    let Some(attrs) = attrs else { return Ok(Surroundings::default().at(now)) };
-    let text = text_or_file(attrs, '{')?;
-    let json: Value = serde_json::from_str(&text).map_err(|error| {
-        Failure::usage(format!("the attributes are not JSON: {error}"))
-            .with_help(r#"write them as '{"name": "value", "several": ["a", "b"]}'"#)
-    })?;
-    let surroundings = Surroundings::of_attributes(&json).map_err(|error| {
-        Failure::usage(chain(&error)).with_code(error.code()).with_help(
+/// What the options describe, now.
+fn surroundings(parts: &[(&'static str, &Option<String>)]) -> Result<Surroundings, Failure> {
+    let mut described = serde_json::Map::new();
+    for (key, argument) in parts {
+        let Some(argument) = argument else { continue };
+        let text = text_or_file(argument, '{')?;
+        let json: Value = serde_json::from_str(&text).map_err(|error| {
+            Failure::usage(format!("--{key} is not JSON: {error}"))
+                .with_help(r#"write it as '{"name": "value", "several": ["a", "b"]}'"#)
+        })?;
+        described.insert((*key).to_owned(), json);
+    }
+    let surroundings = Surroundings::of_vector(&Value::Object(described)).map_err(|error| {
+        let message = match error {
+            vectors::VectorError::Key { key } => format!("--{key} has something that is no value"),
+            other => chain(&other),
+        };
+        Failure::usage(message).with_help(
             r#"values are texts, whole numbers, true, false, lists, {"bin":"hex"}, {"ref":"dn"} and {"dt":"2026-05-04T10:00:00Z"}"#,
         )
     })?;
-    Ok(surroundings.at(now))
+    Ok(surroundings.at(SystemClock.now()))
 }
 
 /// What the argument says: itself if it begins with `mark`, else the contents of that file.
