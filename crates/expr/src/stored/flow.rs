@@ -35,12 +35,13 @@ pub enum StoredSource {
 }
 
 impl StoredFlow {
-    /// Reads a document that is one flow.
+    /// Reads a document that is one flow, or the `<sync-rule-mapping>` around one in which the
+    /// synchronization server keeps it.
     ///
     /// # Errors
     /// [`StoredError`].
     pub fn read(xml: &str) -> Result<Self, StoredError> {
-        let root = xml::read(xml)?;
+        let root = unwrapped(xml::read(xml)?)?;
         let is_export = match root.name.as_str() {
             "export-flow" => true,
             "import-flow" => false,
@@ -84,6 +85,16 @@ impl StoredFlow {
         out.push_str(&format!("</{name}>"));
         Ok(out)
     }
+}
+
+/// The flow inside a `<sync-rule-mapping>`; anything else as it is.
+fn unwrapped(root: Element) -> Result<Element, StoredError> {
+    if root.name != "sync-rule-mapping" {
+        return Ok(root);
+    }
+    let missing = StoredError::element(&root, "has no <sync-rule-value> with a flow");
+    let value = root.children.into_iter().find(|child| child.name == "sync-rule-value");
+    value.and_then(|value| value.children.into_iter().next()).ok_or(missing)
 }
 
 /// Appends an element with nothing but text.

@@ -94,6 +94,12 @@ fn flows_are_read_and_written() {
     ] {
         assert_eq!(StoredFlow::read(xml).unwrap().write().unwrap(), xml);
     }
+    let flow = "<import-flow><src>x</src><dest>company</dest><scoping></scoping></import-flow>";
+    let kept = format!(
+        "<sync-rule-mapping mapping-type=\"expression\"><sync-rule-value>{flow}</sync-rule-value></sync-rule-mapping>"
+    );
+    assert_eq!(StoredFlow::read(&kept), StoredFlow::read(flow));
+    assert_eq!(StoredFlow::read("<sync-rule-mapping/>").map_err(|e| e.code()), Err("EXP-0402"));
     let empty = "<import-flow><src><attr/></src><dest>x</dest><fn id='Guid'/></import-flow>";
     let StoredSource::Expression { attributes, .. } = StoredFlow::read(empty).unwrap().source
     else {

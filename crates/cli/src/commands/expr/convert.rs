@@ -55,7 +55,7 @@ fn from_xml(xml: &str) -> Result<String, StoredError> {
             MappingSource::Constant(text) => quoted(&text.replace('\\', "\\\\")),
         });
     }
-    if begins("export-flow") || begins("import-flow") {
+    if begins("export-flow") || begins("import-flow") || begins("sync-rule-mapping") {
         return Ok(match StoredFlow::read(xml)?.source {
             StoredSource::Expression { call, .. } => call.ast()?.to_string(),
             StoredSource::Attribute(name) => name,
