@@ -11,22 +11,20 @@
 
 mod ast;
 mod binder;
-mod entra;
 mod environment;
 mod error;
 mod eval;
 mod functions;
-mod lexer;
 pub mod limits;
 mod names;
 mod operand;
 mod operators;
-mod parser;
 mod program;
 mod random;
 mod span;
 pub mod steps;
 pub mod stored;
+mod syntax;
 pub mod vectors;
 
 #[cfg(test)]
@@ -41,7 +39,7 @@ pub use functions::{
 };
 pub use names::Names;
 pub use operand::{FlowConstant, FlowValue, Operand};
-pub use parser::{parse, parse_in};
 pub use program::{Input, Program};
 pub use random::Random;
 pub use span::Span;
+pub use syntax::{parse, parse_in};

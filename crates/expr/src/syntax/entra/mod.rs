@@ -3,4 +3,4 @@
 mod lexer;
 mod parser;
 
-pub(crate) use parser::parse;
+pub(super) use parser::parse;
