@@ -24,3 +24,6 @@ pub const PASSWORD_LENGTH: std::ops::RangeInclusive<i64> = 8..=128;
 
 /// UTF-16 code units of an account name; Active Directory allows a user no more.
 pub const ACCOUNT_NAME_LENGTH: usize = 20;
+
+/// The greatest number that `UniqueName` may try; each costs a look at the names of others.
+pub const UNIQUE_SUFFIX: std::ops::RangeInclusive<i64> = 1..=1000;

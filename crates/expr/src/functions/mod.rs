@@ -16,6 +16,7 @@ mod join;
 mod logic;
 mod password;
 mod table;
+mod unique;
 
 use std::sync::Arc;
 

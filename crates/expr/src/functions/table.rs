@@ -3,7 +3,9 @@
 use model::ValueType;
 
 use super::{Dialect, Function, Kind, OnNull, Parameter, Purity, Returns, Run};
-use super::{account, bits, case, convert, cut, date, distinguished, join, logic, password};
+use super::{
+    account, bits, case, convert, cut, date, distinguished, join, logic, password, unique,
+};
 use crate::ErrorKind;
 
 const STRING: Returns = Returns::Type(ValueType::String);
@@ -329,6 +331,15 @@ pub static FUNCTIONS: &[Function] = &[
         variadic: true,
         docs: "makes the first candidate that has usable characters into a legal account name",
         run: Run::Eager(account::account_name),
+        ..MIM
+    },
+    Function {
+        name: "UniqueName",
+        dialects: &[Dialect::Extension],
+        parameters: &[text("base", OnNull::Propagate), count("n")],
+        purity: Purity::AsksOthers,
+        docs: "takes the base, or if another object has that name the first of base2, base3, ... base(n) that is free",
+        run: Run::Eager(unique::unique_name),
         ..MIM
     },
 ];

@@ -199,5 +199,5 @@ fn every_function_is_listed_once_and_documented() {
         assert!(!function.dialects.is_empty());
         assert!(!function.variadic || !function.parameters.is_empty());
     }
-    assert_eq!(FUNCTIONS.len(), 35);
+    assert_eq!(FUNCTIONS.len(), 36);
 }
