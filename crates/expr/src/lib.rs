@@ -5,6 +5,9 @@
 //! meaning yet; [`bind`] finds the functions and attributes and makes a [`Program`];
 //! [`Program::eval`] runs it. Everything carries its [`Span`] in the source. A program that binds
 //! can fail on odd values, but never panics, never runs out of stack and keeps [`limits`].
+//! Beside the three passes, [`types::infer`] finds out what each part can give, given the types of
+//! the attributes, and what can never fit; [`lint::lint`] says what works and is hardly meant.
+//! Neither is needed to run a program.
 //! The languages are those of Microsoft Identity Manager 2016 and of Entra Connect Sync, plus
 //! functions of our own.
 //! Not here: what a result means to a flow, and its conversion to the target's type (`engine`).
@@ -16,6 +19,7 @@ mod error;
 mod eval;
 mod functions;
 pub mod limits;
+pub mod lint;
 mod names;
 mod operand;
 mod operators;
@@ -25,6 +29,7 @@ mod span;
 pub mod steps;
 pub mod stored;
 mod syntax;
+pub mod types;
 pub mod vectors;
 
 #[cfg(test)]
