@@ -458,9 +458,16 @@ pub enum ExprAction {
         /// The language
         #[arg(long, value_enum, default_value_t = ExprDialect::Mim)]
         dialect: ExprDialect,
-        /// The attributes there are; any without it
+        /// The attributes there are, such as mail,employeeID:integer,proxyAddresses:string*; any
+        /// without it. A type lets wrong arguments be found; * stands for several values
         #[arg(long, value_name = "NAMES", value_delimiter = ',')]
         attributes: Vec<String>,
+        /// The attribute that the result flows to, also with its type if it is known
+        #[arg(long, value_name = "NAME")]
+        to: Option<String>,
+        /// Treat warnings as errors
+        #[arg(long)]
+        strict: bool,
     },
     /// Turn a stored rule into text, or text into a stored function tree
     Convert {

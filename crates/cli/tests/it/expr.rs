@@ -44,6 +44,38 @@ fn expr_shows_the_place_of_every_kind_of_error() {
 }
 
 #[test]
+fn expr_check_warns_of_what_is_odd() {
+    let source = "IIF([enabled] = True && 2 = 2, Left([displayName], 20), [mail])";
+    let attributes = "enabled:boolean,displayName:string,mail";
+    let arguments = [
+        "check",
+        "--dialect",
+        "entra",
+        source,
+        "--attributes",
+        attributes,
+        "--to",
+        "sAMAccountName",
+    ];
+    let (code, text) = expr(&arguments);
+    assert_eq!(code, Some(0));
+    insta::assert_snapshot!("warnings", text);
+    let (code, _) = expr(&[&arguments[..], &["--strict"]].concat());
+    assert_eq!(code, Some(1));
+    let (code, text) = expr(&["check", "Left(\"a\", photo)", "--attributes", "photo:binary"]);
+    assert_eq!((code, text.contains("error[EXP-0301]")), (Some(1), true), "{text}");
+    let (code, text) =
+        expr(&["check", "several", "--attributes", "several:string*", "--to", "x:integer"]);
+    assert_eq!(
+        (code, text.contains("never fits 'x', which is integer")),
+        (Some(1), true),
+        "{text}"
+    );
+    assert_eq!(expr(&["check", "a", "--attributes", "a:text"]).0, Some(2));
+    assert_eq!(expr(&["check", "a"]), (Some(0), "no mistakes; attributes: a\n".to_owned()));
+}
+
+#[test]
 fn expr_explains_step_by_step() {
     let attrs = "{\"name\":\"Ada Lind\",\"mail\":\"ada@partner.example\"}";
     let source = "IIF(IsPresent(mail), Left(mail, 3) + \"-\" + Word(name, 2, \" \"), Null())";

@@ -157,7 +157,8 @@ impl Conditions<'_> {
         truth(&program.compute(&Surroundings::default(), &mut Nothing).ok()?).ok()
     }
 
-    /// True if the node names nothing whose value could be another one.
+    /// True if the node names nothing whose value could be another one. Variables count as such:
+    /// loops would take their time.
     fn is_closed(&self, node: &Node) -> bool {
         let is_known = |name: &str| self.types.schema.attribute(name).is_some();
         match &node.kind {
@@ -165,6 +166,7 @@ impl Conditions<'_> {
             NodeKind::Parameter(_)
             | NodeKind::Lookup(_)
             | NodeKind::Attribute(_)
+            | NodeKind::Variable(_)
             | NodeKind::SystemParameter(_) => false,
             _ => children(node).into_iter().all(|child| self.is_closed(child)),
         }

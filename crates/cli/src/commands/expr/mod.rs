@@ -1,7 +1,9 @@
 //! `expr`: expressions by themselves, without any deployment.
 
+mod check;
 mod convert;
 mod reference;
+mod report;
 
 use std::path::Path;
 
@@ -10,9 +12,9 @@ use expr::vectors::{self, Outcome, Surroundings, render};
 use expr::{Ast, Dialect, ExprError, Names, Operand, Program};
 use model::Clock as _;
 use net::SystemClock;
-use rules::{Diagnostic, Severity};
 use serde_json::{Value, json};
 
+use self::report::report;
 use crate::args::ExprAction;
 use crate::failure::{Exit, Failure, chain};
 use crate::output::Output;
@@ -20,9 +22,6 @@ use crate::random::SystemRandom;
 use crate::text;
 
 pub use reference::page;
-
-/// What diagnostics name as the file.
-const EXPRESSION: &str = "expression";
 
 /// What is shown instead of a generated password.
 const SECRET: &str = "(secret)";
@@ -35,10 +34,9 @@ pub(super) fn run(action: &ExprAction, output: &Output) -> Result<Exit, Failure>
             let surroundings = surroundings(&parts)?;
             Ok(eval(expression, (*dialect).into(), &surroundings, *explain, output))
         }
-        ExprAction::Check { expression, dialect, attributes } => {
-            let names = Known(attributes);
-            let names = (!attributes.is_empty()).then_some(&names as &dyn Names);
-            Ok(check(expression, (*dialect).into(), names, output))
+        ExprAction::Check { expression, dialect, attributes, to, strict } => {
+            let surroundings = check::Surroundings::read(attributes, to.as_deref(), *strict)?;
+            Ok(check::run(expression, (*dialect).into(), &surroundings, output))
         }
         ExprAction::Convert { input } => convert::run(input, output),
         ExprAction::Functions { name, dialect, markdown } => {
@@ -46,18 +44,6 @@ pub(super) fn run(action: &ExprAction, output: &Output) -> Result<Exit, Failure>
             reference::run(name.as_deref(), dialect, *markdown, output)
         }
         ExprAction::Test { file } => test(file, output),
-    }
-}
-
-struct Known<'a>(&'a [String]);
-
-impl Names for Known<'_> {
-    fn is_attribute(&self, name: &str) -> bool {
-        self.0.iter().any(|known| known == name)
-    }
-
-    fn suggest(&self) -> Vec<&str> {
-        self.0.iter().map(String::as_str).collect()
     }
 }
 
@@ -69,22 +55,6 @@ fn compile(
     let ast = expr::parse_in(dialect, source).map_err(|error| vec![error])?;
     let program = expr::bind(&ast, names)?;
     Ok((ast, program))
-}
-
-fn check(source: &str, dialect: Dialect, names: Option<&dyn Names>, output: &Output) -> Exit {
-    match compile(source, dialect, names) {
-        Ok((_, program)) => {
-            let attributes: Vec<&str> = program.attributes().iter().map(AsRef::as_ref).collect();
-            let listed = if attributes.is_empty() { "none" } else { &attributes.join(", ") };
-            output.text(&format!("no mistakes; attributes: {}", text::printable(listed)));
-            output.object(&json!({ "errors": 0, "attributes": attributes }));
-            Exit::Done
-        }
-        Err(errors) => {
-            report(source, &errors, output);
-            Exit::Failed
-        }
-    }
 }
 
 fn eval(
@@ -201,40 +171,6 @@ fn read(file: &Path) -> Result<String, Failure> {
         return Err(wrong(&"it has more than 64 MiB"));
     }
     std::fs::read_to_string(file).map_err(|error| wrong(&error))
-}
-
-/// Prints errors with their place.
-fn report(source: &str, errors: &[ExprError], output: &Output) {
-    for error in errors {
-        let before = source.get(..error.span.start).unwrap_or(source);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        let diagnostic = Diagnostic {
-            code: error.code(),
-            severity: Severity::Error,
-            message: error.message.clone(),
-            file: EXPRESSION.to_owned(),
-            span: Some(error.span.start..error.span.end),
-            line,
-            column,
-            label: String::new(),
-            help: error.help.clone(),
-            is_confidential: false,
-        };
-        if output.is_json() {
-            output.object(&json!({
-                "severity": "error",
-                "code": diagnostic.code,
-                "kind": vectors::kind_word(error.kind),
-                "message": diagnostic.message,
-                "line": line,
-                "column": column,
-                "help": diagnostic.help,
-            }));
-        } else {
-            output.note(diagnostic.render(Some(source)).trim_end());
-        }
-    }
 }
 
 fn test(file: &Path, output: &Output) -> Result<Exit, Failure> {
