@@ -1,6 +1,6 @@
 //! The conformance vectors of the language, when they are checked out beside the project.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use model::{Attributes, Name, Timestamp, Value as Scalar, Values};
@@ -13,6 +13,7 @@ use crate::{
 };
 
 use super::Sequence;
+use crate::types::{AttributeType, infer};
 
 fn file() -> Option<PathBuf> {
     let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(3)?;
@@ -250,6 +251,45 @@ fn the_vectors_of_entra_connect_hold() {
     let Some((checked, failures)) = failures(|v| v["dialect"] == "entra") else { return };
     assert!(failures.is_empty(), "{} of {checked}:\n{}", failures.len(), failures.join("\n"));
     assert!(checked > 600, "only {checked} vectors");
+}
+
+/// What a schema would say of the attributes of a vector.
+fn attribute_type(attributes: &Json, name: &str) -> Option<AttributeType> {
+    match &attributes[name] {
+        Json::Array(items) => {
+            let types: BTreeSet<_> =
+                items.iter().filter_map(scalar).map(|v| v.value_type()).collect();
+            let only = types.first().filter(|_| types.len() == 1)?;
+            Some(AttributeType::multi(*only))
+        }
+        one => scalar(one).map(|value| AttributeType::single(value.value_type())),
+    }
+}
+
+#[test]
+fn types_foresee_what_the_vectors_say() {
+    let Some(file) = file() else { return };
+    let all: Vec<Json> = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let (mut values, mut refused) = (0, 0);
+    for vector in all.iter().filter(|vector| vector["syntax"].is_null()) {
+        let source = vector["expr"].as_str().unwrap_or_default();
+        let Ok(ast) = parse_in(dialect(vector), source) else { continue };
+        let schema = |name: &str| attribute_type(&vector["attrs"], name);
+        let types = infer(&ast, &schema);
+        match run(vector) {
+            Ok(result) => {
+                assert_eq!(types.errors(), [], "{}: {source}", vector["id"]);
+                let of = types.result();
+                assert!(of.admits(&result), "{}: {source} is no {of:?}", vector["id"]);
+                values += 1;
+            }
+            Err(error) if error.kind == ErrorKind::Type && !types.errors().is_empty() => {
+                refused += 1;
+            }
+            Err(_) => {}
+        }
+    }
+    assert!(values > 500 && refused > 20, "{values} values, {refused} refused");
 }
 
 /// How many of the wanted vectors there are, and those that fail; nothing without the file.

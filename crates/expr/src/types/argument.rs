@@ -1,6 +1,6 @@
 //! Arguments against the parameters they belong to.
 
-use super::fit::{fits_kind, never_ordered};
+use super::fit::{RENDERED, fits_kind, never_ordered};
 use super::inference::Inference;
 use super::operator::is_flow;
 use super::{Branch, Count, Origin, ValueTypes, union};
@@ -37,7 +37,7 @@ impl<'a> Inference<'a> {
                 let message = format!("{called}: expected one value, but this has several");
                 fail(ErrorKind::Type, message)
             } else if !fits_kind(branch, kind, self.dialect)
-                || branch.of.values.and(elements_of(function, index)).is_empty()
+                || branch.of.values.and(types_taken(function, index)).is_empty()
             {
                 let (wanted, found) = (kind.describe(), branch.of.describe());
                 fail(ErrorKind::Type, format!("{called}: expected {wanted}, found {found}"))
@@ -98,10 +98,13 @@ fn takes_lists(function: &Function, index: usize, kind: Kind) -> bool {
         || (chooses_each && index == 0)
 }
 
-/// The types that elements of a collection can have.
-fn elements_of(function: &Function, index: usize) -> ValueTypes {
+/// The types that the code of a function takes where the kind of its parameter says less.
+fn types_taken(function: &Function, index: usize) -> ValueTypes {
     use model::ValueType as T;
     match (function.name, index) {
+        ("CBool", 0) => ValueTypes::from_iter([T::Boolean, T::Integer, T::String]),
+        ("CNum", 0) => ValueTypes::from_iter([T::Integer, T::Binary, T::String]),
+        ("CStr", 0) => RENDERED,
         ("Join", 0) => ValueTypes::only(T::String),
         ("Contains", 0) => ValueTypes::from_iter([T::String, T::Reference]),
         _ => ValueTypes::ALL,

@@ -2,6 +2,7 @@
 
 use model::ValueType;
 
+use super::guard::{Guard, guards};
 use super::inference::Inference;
 use super::{Branch, Count, Origin, Type, ValueTypes, union};
 use crate::functions::{self, Function, Kind, OnNull, Returns};
@@ -48,6 +49,8 @@ impl<'a> Inference<'a> {
                 continue;
             }
             let scope = self.variables.len();
+            let guarded = self.guards.len();
+            self.guards.extend(settled(function, arguments, i));
             if let (Some(name), 2..) = (binds, i) {
                 let value = given.get(1).map_or(Type::UNKNOWN, |branches| union(branches));
                 self.variables
@@ -55,6 +58,7 @@ impl<'a> Inference<'a> {
             }
             let branches = self.node(argument);
             self.variables.truncate(scope);
+            self.guards.truncate(guarded);
             if let Some(function) = function {
                 self.check_argument(function, called, i, &branches);
             }
@@ -101,6 +105,20 @@ impl<'a> Inference<'a> {
             },
         }
     }
+}
+
+/// What is settled where argument number `index` is evaluated.
+fn settled<'a>(
+    function: Option<&'static Function>,
+    arguments: &'a [Node],
+    index: usize,
+) -> Vec<Guard<'a>> {
+    let (condition, outcome) = match (function.map(|f| f.name), index) {
+        (Some("IIF"), 1 | 2) => (arguments.first(), index == 1),
+        (Some("Switch"), _) if !index.is_multiple_of(2) => (arguments.get(index - 1), true),
+        _ => (None, false),
+    };
+    condition.map(|condition| guards(condition, outcome)).unwrap_or_default()
 }
 
 /// An element of a collection.

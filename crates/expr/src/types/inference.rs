@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use model::ValueType;
 
+use super::guard::Guard;
 use super::{AttributeType, Branch, Count, Origin, Schema, Type, Types, ValueTypes, union};
 use crate::functions::JOIN;
 use crate::lint::{Lint, LintKind};
@@ -16,6 +17,8 @@ pub(super) struct Inference<'a> {
     pub(super) schema: &'a dyn Schema,
     /// The variables in scope, the innermost last.
     pub(super) variables: Vec<(&'a str, Type)>,
+    /// What the conditions around the node have settled.
+    pub(super) guards: Vec<Guard<'a>>,
     parts: BTreeMap<(usize, usize), Type>,
     errors: Vec<ExprError>,
     several: Vec<Lint>,
@@ -27,6 +30,7 @@ pub(super) fn infer<'a>(ast: &'a Ast, schema: &'a dyn Schema) -> Types<'a> {
         dialect: ast.dialect(),
         schema,
         variables: Vec::new(),
+        guards: Vec::new(),
         parts: BTreeMap::new(),
         errors: Vec::new(),
         several: Vec::new(),
@@ -49,7 +53,8 @@ impl<'a> Inference<'a> {
             NodeKind::Integer(_) => computed(Type::one(ValueType::Integer)),
             NodeKind::Word(name) if self.is_truth(name) => computed(Type::one(ValueType::Boolean)),
             NodeKind::Word(name) | NodeKind::Attribute(name) => {
-                let of = self.attribute(name);
+                let guards = self.guards.iter().filter(|guard| guard.name == name);
+                let of = guards.fold(self.attribute(name), |of, guard| guard.narrow(of));
                 vec![Branch { span, of, origin: Origin::Attribute(name) }]
             }
             NodeKind::Parameter(name) => computed(self.attribute(&format!("${name}"))),

@@ -4,11 +4,13 @@
 //! gives [`Types`]: the type of every part, arguments and operands that can never fit as errors,
 //! several values where one is wanted as lints. An error is certain: evaluation fails whenever the
 //! part is reached and its attributes have values. What is not known fits.
+//! A branch behind `IsString` is looked at with what that question has ruled out.
 //! Names that do not bind have unknown types; [`crate::bind`] reports them.
 
 mod argument;
 mod call;
 mod fit;
+mod guard;
 mod inference;
 mod operator;
 mod shape;

@@ -40,6 +40,12 @@ impl ValueTypes {
         Self(self.0 & other.0)
     }
 
+    /// Those that are not among `other`.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
     /// True if there is none.
     #[must_use]
     pub const fn is_empty(self) -> bool {

@@ -5,7 +5,30 @@ mod soundness;
 use model::ValueType as T;
 
 use super::{AttributeType, Count, Role, Target, Type, ValueTypes, infer};
+use crate::operand::Operand;
 use crate::{Dialect, Span, parse_in};
+
+impl Type {
+    /// True if the result is one of those that the type allows.
+    pub(crate) fn admits(self, result: &Operand) -> bool {
+        let is_one = |value_type| self.values.contains(value_type) && self.count != Count::Several;
+        match result {
+            Operand::Null => self.may_be_absent,
+            Operand::Flow(_) => self.may_be_flow,
+            Operand::One(value) => is_one(value.value_type()),
+            Operand::Moment(_) => is_one(T::DateTime),
+            Operand::Many(values) => {
+                self.count != Count::One
+                    && values.iter().all(|value| self.values.contains(value.value_type()))
+            }
+            Operand::List(elements) => {
+                let one = Self { count: Count::One, may_be_absent: true, ..self };
+                self.count != Count::One && elements.iter().all(|element| one.admits(element))
+            }
+            Operand::Enumeration(_) => false,
+        }
+    }
+}
 
 /// Attributes of every type; any other name is unknown.
 fn schema(name: &str) -> Option<AttributeType> {
@@ -285,8 +308,35 @@ fn entra_collections_fit_where_they_are_walked_or_wanted() {
                 &[("[name]", "DateAdd: expected a date, found a string value")],
             ),
             ("Mid([name], NULL, 1)", &[("NULL", "Mid: 'start' must not be absent")]),
+            ("CStr([octets])", &[("[octets]", "CStr: expected one value, found a binary value")]),
+            ("CNum(CStr([manager]))", &[]),
             ("BitAnd(%Flag%, [number])", &[]),
             ("[elsewhere] + 1 & LCase([elsewhere])", &[]),
+        ],
+    );
+}
+
+#[test]
+fn a_branch_that_asks_for_text_first_may_take_it_as_such() {
+    let refused = ("[octets]", "CStr: expected one value, found a binary value");
+    check_errors(
+        Dialect::EntraExtended,
+        &[
+            ("IIF(IsString([octets]), CStr([octets]), ConvertToBase64([octets]))", &[]),
+            ("IIF(Not(IsString([octets])), ConvertToBase64([octets]), CStr([octets]))", &[]),
+            ("IIF([yes] && IsString([octets]), CStr([octets]), \"\")", &[]),
+            ("Switch(IsString([octets]), CStr([octets]))", &[]),
+            ("IIF([yes] || IsString([octets]), CStr([octets]), \"\")", &[refused]),
+            ("IIF(IsString([octets]), \"\", CStr([octets]))", &[refused]),
+            ("IIF(IsString([name]), CStr([octets]), \"\")", &[refused]),
+        ],
+    );
+    check_types(
+        Dialect::Entra,
+        &[
+            ("IIF(IsString([elsewhere]), [elsewhere], \"\")", "string"),
+            ("IIF(IsString([two]), \"\", [two])", "string, one or several, absent"),
+            ("IIF(IsString([name]), 1, [name])", "integer, absent"),
         ],
     );
 }

@@ -5,7 +5,7 @@ use model::{Attributes, Timestamp, Value, Values};
 use super::schema;
 use crate::functions::{self, Function, Kind};
 use crate::operand::Operand;
-use crate::types::{Count, Type, infer};
+use crate::types::infer;
 use crate::{Dialect, Environment, ExprError, Given, Operator, Random, bind, parse_in};
 
 /// Draws a fixed sequence.
@@ -135,27 +135,6 @@ fn evaluated(source: &str, dialect: Dialect) -> Option<Result<Operand, ExprError
     })
 }
 
-/// True if the result is one of those that the type allows.
-fn is_of(result: &Operand, of: Type) -> bool {
-    match result {
-        Operand::Null => of.may_be_absent,
-        Operand::Flow(_) => of.may_be_flow,
-        Operand::One(value) => of.values.contains(value.value_type()) && of.count != Count::Several,
-        Operand::Moment(_) => {
-            of.values.contains(model::ValueType::DateTime) && of.count != Count::Several
-        }
-        Operand::Many(values) => {
-            of.count != Count::One
-                && values.iter().all(|value| of.values.contains(value.value_type()))
-        }
-        Operand::List(elements) => {
-            let one = Type { count: Count::One, may_be_absent: true, ..of };
-            of.count != Count::One && elements.iter().all(|element| is_of(element, one))
-        }
-        Operand::Enumeration(_) => false,
-    }
-}
-
 /// Checks one expression; true if it was evaluated to a value.
 fn agree(source: &str, dialect: Dialect) -> bool {
     let Some(result) = evaluated(source, dialect) else { return false };
@@ -164,7 +143,7 @@ fn agree(source: &str, dialect: Dialect) -> bool {
     match result {
         Ok(result) if types.errors().is_empty() => {
             let of = types.result();
-            assert!(is_of(&result, of), "{source} gives {result:?}, expected {of:?}");
+            assert!(of.admits(&result), "{source} gives {result:?}, expected {of:?}");
             true
         }
         _ => false,
