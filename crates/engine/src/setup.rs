@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use connector::Setting;
-use model::{AttributeSchema, ConnectorId, Dn, DnStyle, Name, Schema};
+use model::{AttributeSchema, ConnectorId, Dn, DnStyle, Name, ObjectSchema, Schema, Value};
 use rules::{ConnectorDocument, DeletionRule, Deployment, RuleSet};
 use store::{IndexedAttributes, Store, StoreError};
 
@@ -23,6 +23,8 @@ pub struct ConnectorSetup {
     /// The partitions that objects with names in a tree lie in; none where the connector has only
     /// one without a name.
     pub partitions: Vec<Dn>,
+    /// What expressions of its rules read as `%name%`.
+    pub parameters: BTreeMap<Name, Value>,
 }
 
 impl ConnectorSetup {
@@ -79,6 +81,7 @@ impl Setup {
                 schema: schema.clone(),
                 dn_style: *dn_style,
                 partitions: partitions(document),
+                parameters: document.parameters(name, &id.0.to_string()),
             };
             connectors.insert(id, setup);
         }
@@ -105,10 +108,16 @@ impl Setup {
         }
     }
 
+    /// The attributes of a metaverse type.
+    #[must_use]
+    pub fn mv_schema(&self, object_type: &str) -> Option<&ObjectSchema> {
+        self.deployment.metaverse.types.get(object_type).map(|found| &found.attributes)
+    }
+
     /// One metaverse attribute.
     #[must_use]
     pub fn mv_attribute(&self, object_type: &str, attribute: &str) -> Option<&AttributeSchema> {
-        self.deployment.metaverse.types.get(object_type)?.attributes.get(attribute)
+        self.mv_schema(object_type)?.get(attribute)
     }
 
     /// The deletion rule of a metaverse type.

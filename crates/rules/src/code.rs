@@ -90,6 +90,8 @@ pub(crate) const GUESSABLE: &str = "CFG-0603";
 pub(crate) const UNESCAPED: &str = "CFG-0604";
 /// Several values that flow to one.
 pub(crate) const SEVERAL_VALUES: &str = "CFG-0605";
+/// A persistent flow that asks which names are taken.
+pub(crate) const NAME_CHANGES: &str = "CFG-0606";
 /// A back end on the network that is spoken to without encryption.
 pub(crate) const UNENCRYPTED: &str = "CFG-0611";
 /// Identity headers without a signature.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use connector::ConnectorConfig;
-use model::{Name, ObjectSchema};
+use model::{Name, ObjectSchema, Value};
 
 use crate::{ApiConfig, GatewayConfig, Rule, Scope, ServiceMapping, builtin_rules};
 
@@ -115,6 +115,8 @@ pub struct ConnectorDocument {
     pub deprovisioning: Deprovisioning,
     /// Its limits.
     pub limits: Limits,
+    /// What the administrator lets expressions read as `%name%`.
+    pub rule_parameters: BTreeMap<Name, Value>,
 }
 
 /// A named list of runs: connector and run profile, in order.

@@ -19,6 +19,7 @@ mod document;
 mod gateway_config;
 mod literal;
 mod node;
+mod parameter;
 mod reader;
 mod rule;
 mod schemas;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{DnStyle, Name, Schema};
+use model::{DnStyle, Name, Schema, ValueType};
 
 use crate::Metaverse;
 
@@ -13,6 +13,8 @@ pub struct Schemas {
     pub connectors: BTreeMap<Name, Schema>,
     /// How each connector's objects are named.
     pub dn_styles: BTreeMap<Name, DnStyle>,
+    /// What expressions of the Entra dialect can read of each connector as `%name%`.
+    pub parameters: BTreeMap<Name, BTreeMap<Name, ValueType>>,
     /// The metaverse.
     pub metaverse: Metaverse,
 }

@@ -4,11 +4,21 @@ use std::collections::BTreeMap;
 
 use connector::{ExportKind, ExportOperation};
 use expr::Random;
-use model::{AttributeChange, Attributes, Changes, Name, Secret, Value, Values};
+use model::{AttributeChange, Attributes, Changes, Name, Secret, Timestamp, Value};
 use store::{CsObject, ExportDelta, ExportValue, MvObject, WriteOperation};
 
-use crate::setup::Policy;
-use crate::sync::MvView;
+use crate::setup::{ConnectorSetup, Policy};
+use crate::sync::{MvView, Outcome, Surroundings, evaluate, failure};
+
+/// What operations are made from, beside the objects.
+#[derive(Clone, Copy)]
+pub(super) struct Making<'a> {
+    pub(super) setup: &'a ConnectorSetup,
+    pub(super) policy: Policy<'a>,
+    pub(super) now: Timestamp,
+    /// An earlier attempt has no answer.
+    pub(super) in_doubt: bool,
+}
 
 /// Why an operation cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +54,8 @@ pub(super) fn make(
     object: &CsObject,
     delta: &ExportDelta,
     mv: Option<&MvObject>,
-    policy: Policy<'_>,
+    making: Making<'_>,
     random: &mut dyn Random,
-    in_doubt: bool,
 ) -> Result<ExportOperation, Refused> {
     let mut attributes = Attributes::new();
     let mut changes = Changes::new();
@@ -61,7 +70,7 @@ pub(super) fn make(
                 changes.insert(name.clone(), AttributeChange::Clear);
             }
             ExportValue::Secret => {
-                let secret = draw(name, &change.rule, mv, policy, random)?;
+                let secret = draw((name, &change.rule), object, mv, making, random)?;
                 secrets.insert(name.clone(), secret);
             }
         }
@@ -77,27 +86,41 @@ pub(super) fn make(
         anchor: object.anchor.clone(),
         kind,
         secrets,
-        in_doubt,
+        in_doubt: making.in_doubt,
     })
 }
 
 fn draw(
-    attribute: &Name,
-    rule: &Name,
+    (attribute, rule): (&Name, &Name),
+    object: &CsObject,
     mv: Option<&MvObject>,
-    policy: Policy<'_>,
+    making: Making<'_>,
     random: &mut dyn Random,
 ) -> Result<Secret, Refused> {
+    let Making { setup, policy, now, .. } = making;
     let refused = |message: String| Refused { message, rule: Some(rule.clone()) };
-    let flow = policy
+    let found = policy
         .rules
         .get(rule)
-        .and_then(|r| r.flows.iter().find(|flow| flow.to == *attribute))
-        .ok_or_else(|| refused(format!("the rule has no flow to {attribute} any more")))?;
+        .and_then(|rule| Some((rule, rule.flows.iter().find(|flow| flow.to == *attribute)?)));
+    let (rule, flow) =
+        found.ok_or_else(|| refused(format!("the rule has no flow to {attribute} any more")))?;
     let mv = mv.ok_or_else(|| refused(format!("the source of {attribute} is gone")))?;
-    let values = flow.from.eval(&MvView::new(mv), random);
-    let values = values
-        .map_err(|error| refused(format!("the flow to {attribute} failed: {}", error.message)))?;
-    let text = values.as_ref().and_then(Values::single).map(Value::to_string);
+    let imported = object.imported.clone().unwrap_or_default();
+    let view = MvView::new(mv);
+    let around = Surroundings {
+        source: &view,
+        schema: policy.setup.mv_schema(&mv.object_type),
+        confirmed: (&imported, setup.schema.types.get(&object.object_type)),
+        connector: setup,
+        now,
+    };
+    // A secret is no name that could be taken.
+    let outcome = evaluate(flow, &around, &|_| false, random)
+        .map_err(|error| refused(failure(rule, flow, &error.message)))?;
+    let text = match &outcome {
+        Outcome::Value(values) => values.single().map(Value::to_string),
+        _ => None,
+    };
     text.map(Secret::new).ok_or_else(|| refused(format!("the flow to {attribute} gives no value")))
 }

@@ -13,7 +13,8 @@ use store::{
     Batch, CsObject, CsWrite, ExportDelta, MvObject, Parts, RunError, Scope, WriteOperation,
 };
 
-use super::{operation, outcome};
+use super::operation::{self, Making};
+use super::outcome;
 use crate::counters::export as counter;
 use crate::error::StepError;
 use crate::limits::{EXPORT_BATCH_OBJECTS_MAX, IMPORT_BATCH_ENTRIES, OBJECT_ERRORS_MAX};
@@ -115,7 +116,9 @@ async fn send(
     for (before, delta) in chunk {
         let in_doubt = before.export.escrow.is_some();
         let mv = delta.mv.and_then(|id| sources.get(&id));
-        match operation::make(before, delta, mv, export.policy, export.random, in_doubt) {
+        let (setup, policy) = (export.setup, export.policy);
+        let making = Making { setup, policy, now: run.clock.now(), in_doubt };
+        match operation::make(before, delta, mv, making, export.random) {
             Ok(operation) => {
                 let mut object = before.clone();
                 object.export.pending = None;

@@ -9,6 +9,7 @@ use store::{Batch, CsObject, CsWrite, MvObject, MvWrite, Parts, RunError, Store,
 
 use super::draft::{Moment, Reads, connector_of, is_provisional};
 use super::facts::{Facts, JoinKey, Question};
+use super::names::{NameKey, StagedNames};
 use super::plan::{Fresh, Plan, plan};
 use crate::counters::Tally;
 use crate::ids::CsIds;
@@ -20,6 +21,7 @@ pub(super) struct SyncBatch<'a> {
     policy: Policy<'a>,
     moment: Moment,
     facts: Facts,
+    staged: &'a mut StagedNames,
     stored: BTreeMap<CsId, Arc<CsObject>>,
     dirty: Dirty,
     errors: Vec<RunError>,
@@ -32,6 +34,7 @@ struct Dirty {
     cs: HashSet<CsId>,
     joins: HashSet<(Name, Name, String)>,
     dns: HashSet<(ConnectorId, String)>,
+    names: HashSet<NameKey>,
 }
 
 impl Dirty {
@@ -40,6 +43,7 @@ impl Dirty {
             || reads.cs.iter().any(|id| self.cs.contains(id))
             || reads.joins.iter().any(|key| self.joins.contains(key))
             || reads.dns.iter().any(|place| self.dns.contains(place))
+            || reads.names.iter().any(|key| self.names.contains(key))
     }
 
     fn note_mv(&mut self, object: &MvObject) {
@@ -52,7 +56,8 @@ impl Dirty {
         }
     }
 
-    fn note_cs(&mut self, object: &CsObject) {
+    fn note_cs(&mut self, object: &CsObject, names: Vec<NameKey>) {
+        self.names.extend(names);
         self.cs.insert(object.id);
         self.dns.insert((object.id.connector(), object.dn_key.clone()));
         self.mv.extend(object.state.mv());
@@ -60,12 +65,19 @@ impl Dirty {
 }
 
 impl<'a> SyncBatch<'a> {
-    pub(super) fn new(store: &'a dyn Store, policy: Policy<'a>, moment: Moment) -> Self {
+    /// `staged` is the same throughout a step.
+    pub(super) fn new(
+        store: &'a dyn Store,
+        policy: Policy<'a>,
+        moment: Moment,
+        staged: &'a mut StagedNames,
+    ) -> Self {
         Self {
             store,
             policy,
             moment,
             facts: Facts::default(),
+            staged,
             stored: BTreeMap::new(),
             dirty: Dirty::default(),
             errors: Vec::new(),
@@ -174,6 +186,7 @@ impl<'a> SyncBatch<'a> {
             match question {
                 Question::Mv(id) => mvs.push(id),
                 Question::Dn(connector, key) => dns.entry(connector).or_default().push(key),
+                Question::Name(key) => self.answer_name(key).await?,
                 Question::Join(key) => {
                     let place = (key.object_type.clone(), key.attribute.clone());
                     joins.entry(place).or_default().push(key);
@@ -212,6 +225,25 @@ impl<'a> SyncBatch<'a> {
         Ok(())
     }
 
+    async fn answer_name(&mut self, key: NameKey) -> Result<(), StoreError> {
+        let (connector, attribute, name) = &key;
+        if self.staged.load(self.store, *connector, attribute).await? {
+            // The store does not know yet what this batch has planned.
+            self.facts.changed(*connector).for_each(|object| self.staged.note(object));
+        }
+        let mut ids = self.staged.holders(&key);
+        let schema = self.policy.setup.connectors.get(connector).map(|setup| &setup.schema);
+        let types = schema.into_iter().flat_map(|schema| &schema.types);
+        let value = Value::string(name);
+        for (kind, _) in types.filter(|(_, attributes)| attributes.contains_key(attribute)) {
+            let found = self.store.find_cs_by_value(*connector, kind, attribute, &value);
+            ids.extend(found.await?);
+        }
+        self.load_cs(ids.clone()).await?;
+        self.facts.learn_name(key, ids);
+        Ok(())
+    }
+
     async fn carry_out(
         &mut self,
         source: CsId,
@@ -243,11 +275,13 @@ impl<'a> SyncBatch<'a> {
             let id =
                 if is_provisional(id) { ids.next(self.store, connector_of(id)).await? } else { id };
             if let Some(before) = self.facts.cs(id) {
-                self.dirty.note_cs(before);
+                let names = self.facts.names(before);
+                self.dirty.note_cs(before, names);
             }
             let object = object.map(|object| with_id(object, id));
             if let Some(after) = &object {
-                self.dirty.note_cs(after);
+                self.dirty.note_cs(after, self.facts.names(after));
+                self.staged.note(after);
             }
             self.facts.change_cs(id, object);
         }

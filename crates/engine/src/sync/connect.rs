@@ -127,7 +127,7 @@ fn by_name(
         return Ok(None);
     };
     let random = SeededRandom::new(draft.moment.seed, draft.source.0.cast_unsigned());
-    let desired = export_flow::desired(target, object, Some(random))?;
+    let desired = export_flow::desired(draft, target, object, None, Some(random))?;
     let Some(dn) = desired.dn else { return Ok(None) };
     let there = draft.at_dn(target.setup.id, &target.setup.dn_style.key(&dn))?;
     let found = there.into_iter().find(|cs| {

@@ -1,12 +1,14 @@
 //! A plan in the making: one object's synchronization worked out on top of facts, nothing written.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use model::{ConnectorId, CsId, MvId, Name, RunId, Timestamp};
+use model::{ConnectorId, CsId, MvId, Name, RunId, Timestamp, Value};
 use store::{CsObject, CsState, ExportDelta, Lineage, MvObject, WriteOperation};
 
 use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question};
+use super::names::{NameKey, names_of};
 use crate::setup::{ConnectorSetup, Policy};
 
 /// Why planning stopped.
@@ -64,6 +66,7 @@ pub(super) struct Reads {
     pub(super) joins: BTreeSet<(Name, Name, String)>,
     pub(super) dns: BTreeSet<(ConnectorId, String)>,
     pub(super) cs: BTreeSet<CsId>,
+    pub(super) names: BTreeSet<NameKey>,
 }
 
 /// The state of a plan in the making.
@@ -77,7 +80,7 @@ pub(super) struct Draft<'a> {
     pub(super) outbound: Vec<(ConnectorId, &'static str)>,
     /// What an administrator has to decide, although the object could be synchronized.
     pub(super) remark: Option<PlanError>,
-    pub(super) reads: Reads,
+    reads: RefCell<Reads>,
 }
 
 impl<'a> Draft<'a> {
@@ -91,7 +94,7 @@ impl<'a> Draft<'a> {
             mv: BTreeMap::new(),
             outbound: Vec::new(),
             remark: None,
-            reads: Reads::default(),
+            reads: RefCell::default(),
         }
     }
 
@@ -108,8 +111,8 @@ impl<'a> Draft<'a> {
     }
 
     /// An object as the plan has it so far.
-    pub(super) fn cs(&mut self, id: CsId) -> Option<Arc<CsObject>> {
-        self.reads.cs.insert(id);
+    pub(super) fn cs(&self, id: CsId) -> Option<Arc<CsObject>> {
+        self.reads.borrow_mut().cs.insert(id);
         match self.cs.get(&id) {
             Some(changed) => changed.clone(),
             None => self.facts.cs(id).cloned(),
@@ -117,11 +120,11 @@ impl<'a> Draft<'a> {
     }
 
     /// A metaverse object as the plan has it so far.
-    pub(super) fn mv(&mut self, id: MvId) -> Result<Option<Arc<MvObject>>, Stop> {
+    pub(super) fn mv(&self, id: MvId) -> Result<Option<Arc<MvObject>>, Stop> {
         if let Some(changed) = self.mv.get(&id) {
             return Ok(changed.clone());
         }
-        self.reads.mv.insert(id);
+        self.reads.borrow_mut().mv.insert(id);
         if self.facts.is_removed(id) {
             return Ok(None);
         }
@@ -130,11 +133,11 @@ impl<'a> Draft<'a> {
     }
 
     /// The objects linked to a metaverse object, in id order, as the plan has them so far.
-    pub(super) fn linked(&mut self, mv: MvId) -> Result<Vec<Arc<CsObject>>, Stop> {
+    pub(super) fn linked(&self, mv: MvId) -> Result<Vec<Arc<CsObject>>, Stop> {
         let mut ids: BTreeSet<CsId> = BTreeSet::new();
         let known = self.facts.mv.contains_key(&mv) || !self.mv.contains_key(&mv);
         if known && !self.facts.is_removed(mv) {
-            self.reads.mv.insert(mv);
+            self.reads.borrow_mut().mv.insert(mv);
             ids.extend(self.facts.mv(mv)?.1);
         }
         ids.extend(self.cs.keys());
@@ -150,19 +153,19 @@ impl<'a> Draft<'a> {
     }
 
     /// The metaverse objects that hold a value.
-    pub(super) fn join(&mut self, key: &JoinKey) -> Result<Vec<MvId>, Stop> {
+    pub(super) fn join(&self, key: &JoinKey) -> Result<Vec<MvId>, Stop> {
         let normal = (key.object_type.clone(), key.attribute.clone(), store::join_key(&key.value));
-        self.reads.joins.insert(normal);
+        self.reads.borrow_mut().joins.insert(normal);
         Ok(self.facts.join(key)?.iter().copied().collect())
     }
 
     /// The objects of a connector space at a DN, as the plan has them so far.
     pub(super) fn at_dn(
-        &mut self,
+        &self,
         connector: ConnectorId,
         key: &str,
     ) -> Result<Vec<Arc<CsObject>>, Stop> {
-        self.reads.dns.insert((connector, key.to_owned()));
+        self.reads.borrow_mut().dns.insert((connector, key.to_owned()));
         let mut ids = self.facts.dn(connector, key)?.clone();
         ids.extend(self.cs.keys().filter(|id| is_in(**id, connector)));
         let objects: Vec<Arc<CsObject>> = ids.into_iter().filter_map(|id| self.cs(id)).collect();
@@ -171,12 +174,62 @@ impl<'a> Draft<'a> {
 
     /// The objects of a connector space that hold a value.
     pub(super) fn with_value(
-        &mut self,
+        &self,
         connector: ConnectorId,
         key: &JoinKey,
     ) -> Result<Vec<Arc<CsObject>>, Stop> {
         let ids = self.facts.cs_value(connector, key)?.clone();
         Ok(ids.into_iter().filter_map(|id| self.cs(id)).collect())
+    }
+
+    /// True if another metaverse object has this name in the attribute, of whatever type it is.
+    pub(super) fn is_name_of_other_mv(
+        &self,
+        own: MvId,
+        attribute: &Name,
+        name: &str,
+    ) -> Result<bool, Stop> {
+        let types = &self.policy.setup.deployment.metaverse.types;
+        let types = types.iter().filter(|(_, found)| found.attributes.contains_key(attribute));
+        for (object_type, _) in types {
+            let key = JoinKey {
+                object_type: object_type.clone(),
+                attribute: attribute.clone(),
+                value: Value::string(name),
+            };
+            if self.join(&key)?.iter().any(|id| *id != own) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// True if another object of the connector space has this name in the attribute, or will have
+    /// it by an export.
+    pub(super) fn is_name_of_other_cs(
+        &self,
+        connector: &ConnectorSetup,
+        own: Option<CsId>,
+        attribute: &Name,
+        name: &str,
+    ) -> Result<bool, Stop> {
+        if *attribute == "dn" {
+            let there = self.at_dn(connector.id, &connector.dn_style.key(name))?;
+            let is_other = |cs: &Arc<CsObject>| Some(cs.id) != own;
+            return Ok(there.iter().any(|cs| is_other(cs) && cs.state != CsState::Placeholder));
+        }
+        let key = (connector.id, attribute.clone(), store::join_key(&Value::string(name)));
+        self.reads.borrow_mut().names.insert(key.clone());
+        let mut ids = self.facts.holders(&key)?.clone();
+        ids.extend(self.cs.keys().filter(|id| is_in(**id, connector.id)));
+        let others = ids.into_iter().filter(|id| Some(*id) != own);
+        let mut there = others.filter_map(|id| self.cs(id)).filter(|cs| !cs.is_gone());
+        Ok(there.any(|cs| names_of(&cs, attribute).contains(&key.2)))
+    }
+
+    /// What the plan has looked at so far; forgotten with that.
+    pub(super) fn take_reads(&self) -> Reads {
+        self.reads.take()
     }
 
     /// Puts an object as it shall be.

@@ -1,16 +1,22 @@
 //! Export attribute flow: the values that rules want an object of a connected system to have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{CsId, Name, Value, Values};
+use expr::Random;
+use model::{Attributes, CsId, Name, Value};
 use rules::{Flow, Rule};
-use store::{ExportChange, ExportValue, MvObject};
+use store::{CsObject, ExportChange, ExportValue, MvObject};
 
-use super::draft::{PlanError, Stop};
+use super::draft::{Draft, PlanError, Stop};
+use super::evaluate::{Outcome, Surroundings, evaluate, failure};
+use super::names::Names;
 use super::provision::Target;
 use super::random::{NoRandom, SeededRandom};
 use super::view::MvView;
-use crate::convert::convert;
+use crate::convert::{ConvertError, convert};
+
+/// The target that names an object.
+const DN: &str = "dn";
 
 /// What the rules want.
 pub(super) struct Desired {
@@ -20,7 +26,14 @@ pub(super) struct Desired {
     pub(super) changes: BTreeMap<Name, ExportChange>,
     /// The strongest rule.
     pub(super) cause: Name,
+    /// Flows that are as if they did not exist: target and rule.
+    pub(super) ignored: BTreeSet<(Name, Name)>,
+    /// Targets that weaker flows can no longer change.
+    decided: BTreeSet<Name>,
 }
+
+/// The object that flows go to, as it is; `None` when it is yet to be created.
+pub(super) type Existing<'a> = Option<&'a CsObject>;
 
 /// Evaluates the flows of rules in rank order; of several flows to one attribute the first with a
 /// value wins. Initial flows count only for a new object, and then before persistent ones of the
@@ -28,84 +41,139 @@ pub(super) struct Desired {
 ///
 /// `random` is what initial flows draw from; it is there exactly for a new object.
 pub(super) fn desired(
+    draft: &Draft<'_>,
     target: &Target<'_>,
     object: &MvObject,
-    mut random: Option<SeededRandom>,
+    existing: Existing<'_>,
+    random: Option<SeededRandom>,
 ) -> Result<Desired, Stop> {
     let new = random.is_some();
+    let nothing = Attributes::new();
+    let imported = existing.and_then(|cs| cs.imported.as_ref()).unwrap_or(&nothing);
     let view = MvView::new(object);
+    let around = Surroundings {
+        source: &view,
+        schema: draft.policy.setup.mv_schema(&object.object_type),
+        confirmed: (imported, target.setup.schema.types.get(&target.object_type)),
+        connector: target.setup,
+        now: draft.moment.now,
+    };
     let in_scope = &target.in_scope;
     let cause = in_scope.first().map_or_else(|| Name::new(""), |rule| rule.name.clone());
-    let mut desired = Desired { dn: None, changes: BTreeMap::new(), cause };
+    let desired = Desired {
+        dn: None,
+        changes: BTreeMap::new(),
+        cause,
+        ignored: BTreeSet::new(),
+        decided: BTreeSet::new(),
+    };
+    let mut flowing = Flowing { draft, target, around, existing, random, desired };
     for rule in in_scope {
         let initial = rule.flows.iter().filter(|flow| flow.initial && new);
         let persistent = rule.flows.iter().filter(|flow| !flow.initial);
         for flow in initial.chain(persistent) {
-            take(&mut desired, target, &view, (rule, flow), &mut random)?;
+            flowing.take(rule, flow)?;
         }
     }
+    let mut desired = flowing.desired;
     if new {
         desired.changes.retain(|_, change| change.value != ExportValue::Clear);
     }
     Ok(desired)
 }
 
-fn take(
-    desired: &mut Desired,
-    target: &Target<'_>,
-    view: &MvView<'_>,
-    (rule, flow): (&Rule, &Flow),
-    random: &mut Option<SeededRandom>,
-) -> Result<(), Stop> {
-    let Target { setup, object_type, .. } = target;
-    let present = desired.changes.get(&flow.to).map(|change| &change.value);
-    let taken = if flow.to == "dn" {
-        desired.dn.is_some()
-    } else {
-        present.is_some_and(|value| *value != ExportValue::Clear)
-    };
-    if taken {
-        return Ok(());
-    }
-    let schema = setup.schema.attribute(object_type, &flow.to);
-    if schema.is_some_and(|schema| schema.secret) {
-        let change = ExportChange { value: ExportValue::Secret, rule: rule.name.clone() };
-        desired.changes.insert(flow.to.clone(), change);
-        return Ok(());
-    }
-    let result = match random {
-        Some(random) if flow.initial => flow.from.eval(view, random),
-        _ => flow.from.eval(view, &mut NoRandom),
-    };
-    let result = result.map_err(|error| {
-        let message = format!("the flow to {} failed: {}", flow.to, error.message);
-        fail("sync-rule-invalid-expression", message, rule)
-    })?;
-    if flow.to == "dn" {
-        desired.dn = result.as_ref().and_then(Values::single).map(Value::to_string);
-        return Ok(());
-    }
-    let value = match result {
-        Some(values) => {
-            let schema = schema.ok_or_else(|| {
-                let message = format!(
-                    "{} of {} has no selected attribute {}",
-                    object_type, setup.name, flow.to
-                );
-                fail("sync-rule-flow-attribute-not-found", message, rule)
-            })?;
-            let converted = convert(&values, schema).map_err(|error| {
-                let message = format!("the flow to {} failed: {error}", flow.to);
-                fail(error.error_type(), message, rule)
-            })?;
-            converted.map(ExportValue::Set)
+/// The flows to one object, one after the other.
+struct Flowing<'a> {
+    draft: &'a Draft<'a>,
+    target: &'a Target<'a>,
+    around: Surroundings<'a>,
+    existing: Existing<'a>,
+    random: Option<SeededRandom>,
+    desired: Desired,
+}
+
+impl Flowing<'_> {
+    fn take(&mut self, rule: &Rule, flow: &Flow) -> Result<(), Stop> {
+        if self.desired.decided.contains(&flow.to) {
+            return Ok(());
         }
-        None => flow.allow_null.then_some(ExportValue::Clear),
-    };
-    if let Some(value) = value {
-        desired.changes.insert(flow.to.clone(), ExportChange { value, rule: rule.name.clone() });
+        let setup = self.target.setup;
+        let schema = setup.schema.attribute(&self.target.object_type, &flow.to);
+        if schema.is_some_and(|schema| schema.secret) {
+            self.put(rule, flow, ExportValue::Secret);
+            return Ok(());
+        }
+        let values = match self.evaluate(rule, flow)? {
+            Outcome::Value(values) => values,
+            Outcome::EmptyText | Outcome::AuthoritativeNull => {
+                self.clear(rule, flow);
+                self.desired.decided.insert(flow.to.clone());
+                return Ok(());
+            }
+            Outcome::Nothing => {
+                if flow.allow_null {
+                    self.clear(rule, flow);
+                }
+                return Ok(());
+            }
+            Outcome::Ignored => {
+                self.desired.ignored.insert((flow.to.clone(), rule.name.clone()));
+                return Ok(());
+            }
+        };
+        if flow.to == DN {
+            if values.len() > 1 {
+                let error = ConvertError::Several { count: values.len() };
+                return Err(fail(error.error_type(), failure(rule, flow, &error), rule));
+            }
+            self.desired.dn = values.single().map(Value::to_string);
+            self.desired.decided.extend(self.desired.dn.is_some().then(|| flow.to.clone()));
+            return Ok(());
+        }
+        let schema = schema.ok_or_else(|| {
+            let message = format!(
+                "{} of {} has no selected attribute {}",
+                self.target.object_type, setup.name, flow.to
+            );
+            fail("sync-rule-flow-attribute-not-found", message, rule)
+        })?;
+        let converted = convert(&values, schema)
+            .map_err(|error| fail(error.error_type(), failure(rule, flow, &error), rule))?;
+        if let Some(values) = converted {
+            self.put(rule, flow, ExportValue::Set(values));
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn evaluate(&mut self, rule: &Rule, flow: &Flow) -> Result<Outcome, Stop> {
+        let (draft, setup) = (self.draft, self.target.setup);
+        let own = self.existing.map(|cs| cs.id);
+        let names = Names::new(|name: &str| draft.is_name_of_other_cs(setup, own, &flow.to, name));
+        let random: &mut dyn Random = match &mut self.random {
+            Some(random) if flow.initial => random,
+            _ => &mut NoRandom,
+        };
+        let result = evaluate(flow, &self.around, &|name| names.is_taken(name), random);
+        names.answered()?;
+        result.map_err(|error| {
+            fail("sync-rule-invalid-expression", failure(rule, flow, &error.message), rule)
+        })
+    }
+
+    /// A value, which weaker flows do not change.
+    fn put(&mut self, rule: &Rule, flow: &Flow, value: ExportValue) {
+        let change = ExportChange { value, rule: rule.name.clone() };
+        self.desired.changes.insert(flow.to.clone(), change);
+        self.desired.decided.insert(flow.to.clone());
+    }
+
+    /// No value; a name cannot be taken from an object.
+    fn clear(&mut self, rule: &Rule, flow: &Flow) {
+        if flow.to != DN {
+            let change = ExportChange { value: ExportValue::Clear, rule: rule.name.clone() };
+            self.desired.changes.entry(flow.to.clone()).or_insert(change);
+        }
+    }
 }
 
 /// The object whose value a direct flow to `attribute` would carry.

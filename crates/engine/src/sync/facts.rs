@@ -10,6 +10,8 @@ use std::sync::Arc;
 use model::{ConnectorId, CsId, MvId, Name, Value};
 use store::{CsObject, MvObject, join_key};
 
+use super::names::{NameKey, names_of};
+
 /// A fact that planning needs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Question {
@@ -21,6 +23,8 @@ pub(super) enum Question {
     Dn(ConnectorId, String),
     /// The objects of a connector space that hold a value.
     CsValue(ConnectorId, JoinKey),
+    /// The objects of a connector space that have a name, or will have it by an export.
+    Name(NameKey),
 }
 
 /// A lookup by value: type, attribute and the value.
@@ -56,6 +60,9 @@ pub(super) struct Facts {
     joins: HashMap<NormalKey, BTreeSet<MvId>>,
     dns: HashMap<(ConnectorId, String), BTreeSet<CsId>>,
     values: HashMap<(ConnectorId, NormalKey), BTreeSet<CsId>>,
+    names: HashMap<NameKey, BTreeSet<CsId>>,
+    /// The attributes that names were asked about.
+    named: BTreeSet<(ConnectorId, Name)>,
     changed_mv: ChangedMv,
     changed_cs: ChangedCs,
 }
@@ -102,6 +109,28 @@ impl Facts {
     ) -> Result<&BTreeSet<CsId>, Question> {
         let place = (connector, key.normalised());
         self.values.get(&place).ok_or_else(|| Question::CsValue(connector, key.clone()))
+    }
+
+    /// The objects that have a name, or will have it by an export; perhaps others that had it.
+    pub(super) fn holders(&self, key: &NameKey) -> Result<&BTreeSet<CsId>, Question> {
+        self.names.get(key).ok_or_else(|| Question::Name(key.clone()))
+    }
+
+    /// The names of an object, as far as any were asked about.
+    pub(super) fn names(&self, object: &CsObject) -> Vec<NameKey> {
+        let connector = object.id.connector();
+        let named = self.named.iter().filter(|(of, _)| *of == connector);
+        let keys = named.flat_map(|(_, attribute)| {
+            let names = names_of(object, attribute).into_iter();
+            names.map(|name| (connector, attribute.clone(), name))
+        });
+        keys.collect()
+    }
+
+    /// The objects of a connector space that this batch has changed, as they are now.
+    pub(super) fn changed(&self, connector: ConnectorId) -> impl Iterator<Item = &CsObject> {
+        let changed = self.changed_cs.range(CsId::first(connector)..CsId::end(connector));
+        changed.filter_map(|(_, object)| object.as_deref())
     }
 
     /// Learns stored objects; what this batch has changed stays as changed.
@@ -156,6 +185,18 @@ impl Facts {
         self.values.insert((connector, key.normalised()), ids.into_iter().collect());
     }
 
+    /// Learns which stored objects have a name or will have it by an export.
+    pub(super) fn learn_name(&mut self, key: NameKey, ids: impl IntoIterator<Item = CsId>) {
+        let mut found: BTreeSet<CsId> = ids.into_iter().collect();
+        let (connector, attribute, name) = &key;
+        for (id, changed) in self.changed_cs.range(CsId::first(*connector)..CsId::end(*connector)) {
+            let holds = |cs: &Arc<CsObject>| names_of(cs, attribute).contains(name);
+            set_membership(&mut found, *id, changed.as_ref().is_some_and(holds));
+        }
+        self.named.insert((*connector, attribute.clone()));
+        self.names.insert(key, found);
+    }
+
     /// Takes a plan's change to a connector-space object into account.
     pub(super) fn change_cs(&mut self, id: CsId, object: Option<Arc<CsObject>>) {
         if let Some(before) = self.cs.remove(&id) {
@@ -167,6 +208,11 @@ impl Facts {
             }
         }
         if let Some(object) = &object {
+            for key in self.names(object) {
+                self.names.entry(key).and_modify(|holders| {
+                    holders.insert(id);
+                });
+            }
             if let Some(mv) = object.state.mv() {
                 self.links.entry(mv).or_default().insert(id);
             }

@@ -11,15 +11,28 @@ use rules::{Flow, Rule};
 use store::{CsObject, MvAttribute, MvObject};
 
 use super::draft::{Draft, PlanError, Stop};
+use super::evaluate::{Outcome, Surroundings, evaluate, failure};
+use super::names::Names;
 use super::random::NoRandom;
 use super::view::CsView;
 use crate::convert::convert;
 
-/// One flow that yields a value.
+/// One flow that yields a value, or says that there shall be none.
 struct Contribution {
     object: CsId,
     rule: Name,
-    values: Values,
+    values: Option<Values>,
+}
+
+/// What the flows of all linked objects yield.
+#[derive(Default)]
+struct Election {
+    /// The strongest flow to each attribute, with its rank.
+    elected: BTreeMap<Name, (u32, Contribution)>,
+    /// Attributes that two objects contribute to through one rule.
+    clashes: BTreeSet<Name>,
+    /// Flows that are as if they did not exist: target, object and rule.
+    ignored: BTreeSet<(Name, CsId, Name)>,
 }
 
 /// Sets the attributes of a metaverse object. True if a value changed; lineage alone does not
@@ -27,13 +40,13 @@ struct Contribution {
 pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
     let Some(object) = draft.mv(mv)? else { return Ok(false) };
     let linked = draft.linked(mv)?;
-    let mut elected: BTreeMap<Name, (u32, Contribution)> = BTreeMap::new();
-    let mut clashes: BTreeSet<Name> = BTreeSet::new();
+    let mut election = Election::default();
     // What is known to be gone comes last: it stands in nobody's way.
     let (gone, there): (Vec<_>, Vec<_>) = linked.into_iter().partition(|cs| cs.is_gone());
     for cs in there.iter().chain(&gone) {
-        contribute(draft, cs, &object.object_type, &mut elected, &mut clashes)?;
+        contribute(draft, cs, &object, &mut election)?;
     }
+    let Election { elected, clashes, ignored } = election;
     if let Some(attribute) = clashes.first() {
         let rule = elected.get(attribute).map(|(_, c)| c.rule.clone());
         return Err(fail(
@@ -44,8 +57,10 @@ pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
     }
     let mut changed = false;
     let mut attributes = BTreeMap::new();
+    let decided: BTreeSet<Name> = elected.keys().cloned().collect();
     for (name, (_, contribution)) in elected {
         let Contribution { object: source, rule, values } = contribution;
+        let Some(values) = values else { continue };
         let before = object.attributes.get(&name);
         changed |= before.is_none_or(|b| b.values != values);
         let same = before
@@ -55,6 +70,13 @@ pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
             None => MvAttribute { values, lineage: draft.lineage(source, &rule) },
         };
         attributes.insert(name, attribute);
+    }
+    // What a flow gave before it was ignored stays, unless another flow gives something.
+    for (name, before) in &object.attributes {
+        let giver = (name.clone(), before.lineage.object, before.lineage.rule.clone());
+        if ignored.contains(&giver) && !decided.contains(name) {
+            attributes.insert(name.clone(), before.clone());
+        }
     }
     changed |= object.attributes.keys().any(|name| !attributes.contains_key(name));
     if object.attributes != attributes {
@@ -68,9 +90,8 @@ pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
 fn contribute(
     draft: &Draft<'_>,
     cs: &CsObject,
-    object_type: &Name,
-    elected: &mut BTreeMap<Name, (u32, Contribution)>,
-    clashes: &mut BTreeSet<Name>,
+    object: &MvObject,
+    election: &mut Election,
 ) -> Result<(), Stop> {
     let pending = cs.pending_import.as_ref().filter(|_| cs.id != draft.source);
     let image = match pending {
@@ -83,25 +104,43 @@ fn contribute(
     let object_type_then = undo.and_then(|u| u.object_type.as_ref()).unwrap_or(&cs.object_type);
     let dn_then = undo.and_then(|u| u.dn.as_ref()).unwrap_or(&cs.dn);
     let view = CsView::new(&image, dn_then);
+    let schema = connector.schema.types.get(object_type_then);
+    let around = Surroundings {
+        source: &view,
+        schema,
+        confirmed: (&view, schema),
+        connector,
+        now: draft.moment.now,
+    };
     for rule in draft.policy.rules.inbound(&connector.name, object_type_then) {
-        if rule.metaverse != *object_type || !rule.scope.holds(&view) {
+        if rule.metaverse != object.object_type || !rule.scope.holds(&view) {
             continue;
         }
         for flow in &rule.flows {
-            let Some(values) = evaluate(draft, rule, flow, &view)? else { continue };
-            let incumbent = elected.get(&flow.to);
+            let values = match value(draft, object.id, (rule, flow), &around)? {
+                Outcome::Value(values) => Some(values),
+                Outcome::AuthoritativeNull => None,
+                Outcome::Nothing | Outcome::EmptyText => continue,
+                Outcome::Ignored => {
+                    let flow = (flow.to.clone(), cs.id, rule.name.clone());
+                    election.ignored.insert(flow);
+                    continue;
+                }
+            };
+            let incumbent = election.elected.get(&flow.to);
             match incumbent {
                 Some((_, c)) if c.rule == rule.name && c.object != cs.id => {
                     if !cs.is_gone() {
-                        clashes.insert(flow.to.clone());
+                        election.clashes.insert(flow.to.clone());
                     }
                 }
                 Some((rank, c)) if (*rank, &c.rule) <= (rule.precedence, &rule.name) => {}
                 _ => {
                     let contribution =
                         Contribution { object: cs.id, rule: rule.name.clone(), values };
-                    clashes.remove(&flow.to);
-                    elected.insert(flow.to.clone(), (rule.precedence, contribution));
+                    election.clashes.remove(&flow.to);
+                    let ranked = (rule.precedence, contribution);
+                    election.elected.insert(flow.to.clone(), ranked);
                 }
             }
         }
@@ -109,25 +148,28 @@ fn contribute(
     Ok(())
 }
 
-fn evaluate(
+/// What a flow gives, converted to the type of its target.
+fn value(
     draft: &Draft<'_>,
-    rule: &Rule,
-    flow: &Flow,
-    view: &CsView<'_>,
-) -> Result<Option<Values>, Stop> {
-    let result = flow.from.eval(view, &mut NoRandom).map_err(|error| {
-        let message = format!("the flow to {} failed: {}", flow.to, error.message);
-        fail("sync-rule-invalid-expression", message, Some(&rule.name))
+    mv: MvId,
+    (rule, flow): (&Rule, &Flow),
+    around: &Surroundings<'_>,
+) -> Result<Outcome, Stop> {
+    let name = Some(&rule.name);
+    let names = Names::new(|name: &str| draft.is_name_of_other_mv(mv, &flow.to, name));
+    let result = evaluate(flow, around, &|name| names.is_taken(name), &mut NoRandom);
+    names.answered()?;
+    let outcome = result.map_err(|error| {
+        fail("sync-rule-invalid-expression", failure(rule, flow, &error.message), name)
     })?;
-    let Some(values) = result else { return Ok(None) };
+    let Outcome::Value(values) = outcome else { return Ok(outcome) };
     let schema = draft.policy.setup.mv_attribute(&rule.metaverse, &flow.to).ok_or_else(|| {
         let message = format!("the metaverse type {} has no attribute {}", rule.metaverse, flow.to);
-        fail("sync-rule-flow-attribute-not-found", message, Some(&rule.name))
+        fail("sync-rule-flow-attribute-not-found", message, name)
     })?;
-    convert(&values, schema).map_err(|error| {
-        let message = format!("the flow to {} failed: {error}", flow.to);
-        fail(error.error_type(), message, Some(&rule.name))
-    })
+    let converted = convert(&values, schema)
+        .map_err(|error| fail(error.error_type(), failure(rule, flow, &error), name))?;
+    Ok(converted.map_or(Outcome::Nothing, Outcome::Value))
 }
 
 fn fail(error_type: &str, message: String, rule: Option<&Name>) -> Stop {

@@ -4,14 +4,17 @@ mod batch;
 mod connect;
 mod deprovision;
 mod draft;
+mod evaluate;
 mod export_flow;
 mod facts;
 mod import_flow;
+mod names;
 mod plan;
 mod provision;
 mod random;
 mod step;
 mod view;
 
+pub(crate) use evaluate::{Outcome, Surroundings, evaluate, failure};
 pub(crate) use step::{SyncMode, SyncStep, run};
 pub(crate) use view::MvView;

@@ -59,18 +59,18 @@ pub(super) fn plan(
     match synchronize(&mut draft, fresh) {
         Ok(counter) => {
             let outbound = std::mem::take(&mut draft.outbound);
-            let reads = std::mem::take(&mut draft.reads);
+            let reads = draft.take_reads();
             let error = draft.remark.take();
             let (cs, mv) = draft.into_changes();
             Ok(Plan { counter, outbound, cs, mv, error, reads })
         }
         Err(Stop::Need(question)) => Err(question),
-        Err(Stop::Fail(error)) => Ok(failed(draft, facts, error)),
+        Err(Stop::Fail(error)) => Ok(failed(&draft, facts, error)),
     }
 }
 
 /// A failed object keeps its pending import; only the error is written.
-fn failed(draft: Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
+fn failed(draft: &Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
     let mut cs = BTreeMap::new();
     if let Some(object) = facts.cs(draft.source) {
         let mut object = CsObject::clone(object);
@@ -84,7 +84,7 @@ fn failed(draft: Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
         cs,
         mv: BTreeMap::new(),
         error: Some(error),
-        reads: draft.reads,
+        reads: draft.take_reads(),
     }
 }
 

@@ -2,7 +2,7 @@
 //! metaverse object.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{Attributes, Dn, DnStyle, MvId, Name};
@@ -108,7 +108,7 @@ fn release(draft: &mut Draft<'_>, target: &Target<'_>) -> Result<(), Stop> {
 fn create(draft: &mut Draft<'_>, object: &MvObject, target: &Target<'_>) -> Result<(), Stop> {
     let setup = target.setup;
     let random = SeededRandom::new(draft.moment.seed, draft.source.0.cast_unsigned());
-    let desired = export_flow::desired(target, object, Some(random))?;
+    let desired = export_flow::desired(draft, target, object, None, Some(random))?;
     let Some(rule) = target.in_scope.iter().find(|rule| rule.creates) else { return Ok(()) };
     let dn = compose_dn(setup, &desired, rule)?;
     let dn_key = setup.dn_style.key(&dn);
@@ -222,7 +222,7 @@ fn update(
     cs: &CsObject,
 ) -> Result<(), Stop> {
     let Target { setup, in_scope, .. } = target;
-    let desired = export_flow::desired(target, object, None)?;
+    let desired = export_flow::desired(draft, target, object, Some(cs), None)?;
     let before = cs.export.pending.as_ref();
     let mut delta = match before {
         Some(delta) if delta.operation == WriteOperation::Add => {
@@ -233,6 +233,7 @@ fn update(
         _ => draft.delta(WriteOperation::Update, Some(object.id), &desired.cause),
     };
     let baseline = baseline(cs);
+    let wanted: BTreeSet<Name> = desired.changes.keys().cloned().collect();
     for (name, change) in desired.changes {
         // A value that this very object contributes need not be sent back to it.
         let own = export_flow::contributor(object, in_scope, &name) == Some(cs.id);
@@ -248,6 +249,7 @@ fn update(
             delta.changes.insert(name, change);
         }
     }
+    keep_ignored(before, (&desired.ignored, &wanted), desired.dn.is_some(), &mut delta);
     let moved = rename(setup, cs, desired.dn.as_deref(), &mut delta)?;
     let is_empty = delta.operation == WriteOperation::Update
         && delta.changes.is_empty()
@@ -280,6 +282,25 @@ fn update(
     refuse_filtered(setup, &cs)?;
     draft.put_cs(cs);
     Ok(())
+}
+
+/// What a flow staged before it was ignored stays, unless another flow wants something else.
+fn keep_ignored(
+    before: Option<&ExportDelta>,
+    (ignored, wanted): (&BTreeSet<(Name, Name)>, &BTreeSet<Name>),
+    has_dn: bool,
+    delta: &mut ExportDelta,
+) {
+    let Some(before) = before.filter(|before| before.operation == delta.operation) else { return };
+    for (name, change) in &before.changes {
+        let is_ignored = ignored.contains(&(name.clone(), change.rule.clone()));
+        if is_ignored && !wanted.contains(name) {
+            delta.changes.insert(name.clone(), change.clone());
+        }
+    }
+    if ignored.iter().any(|(name, _)| *name == "dn") && !has_dn {
+        delta.new_dn.clone_from(&before.new_dn);
+    }
 }
 
 /// What a provisioned object starts with is not worked out again before it is sent.

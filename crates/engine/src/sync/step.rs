@@ -5,6 +5,7 @@ use store::{CsObject, Scope};
 
 use super::batch::SyncBatch;
 use super::draft::Moment;
+use super::names::StagedNames;
 use crate::counters::inbound;
 use crate::error::StepError;
 use crate::limits::OBJECT_ERRORS_MAX;
@@ -49,6 +50,7 @@ pub(crate) async fn run(
         None => Pass::Deletions,
     };
     let mut after = run.cursor.as_deref().and_then(parse_cursor).map(|(_, after)| after);
+    let mut staged = StagedNames::default();
     loop {
         let scope = match (pass, mode) {
             (Pass::Others, SyncMode::Full) => Scope::All,
@@ -74,7 +76,7 @@ pub(crate) async fn run(
         let seen = page.len();
         let work: Vec<CsObject> = page.into_iter().filter(|object| pass.takes(object)).collect();
         let moment = Moment { run: run.lease.run, now: run.clock.now(), seed };
-        let batch = SyncBatch::new(store, policy, moment);
+        let batch = SyncBatch::new(store, policy, moment, &mut staged);
         let mut batch = batch.run(work, &mut run.ids, &mut run.tally).await?;
         batch.progress.cursor = Some(format!("{}:{}", pass.word(), last.0));
         run.commit(batch, seen).await?;

@@ -98,6 +98,7 @@ fn plain(config: &ConnectorConfig, style: DnStyle) -> Validation {
                 "userAccountControl" | "FlowType" | "Precedence" => {
                     AttributeSchema::single(ValueType::Integer)
                 }
+                "otherMails" | "proxyAddresses" => AttributeSchema::multi(ValueType::String),
                 "unicodePwd" => AttributeSchema::single(ValueType::String).secret(),
                 _ => AttributeSchema::single(ValueType::String),
             };

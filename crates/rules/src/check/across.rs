@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use expr::{Node, NodeKind};
 use model::Name;
 
-use super::expression::arguments;
+use super::expression::parts;
 use super::rule::CheckedRule;
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -137,8 +137,11 @@ fn check_pair(
 }
 
 /// Functions that leave their own results alone, as long as the other arguments are constant.
-const SETTLING: [&str; 10] = [
+const SETTLING: [&str; 13] = [
     "UpperCase",
+    "UCase",
+    "LCase",
+    "PCase",
     "LowerCase",
     "ProperCase",
     "Trim",
@@ -150,17 +153,20 @@ const SETTLING: [&str; 10] = [
     "AccountName",
 ];
 
+/// Functions that only ask whether there is a value.
+const PRESENCE: [&str; 4] = ["IsPresent", "IsNull", "IsNullOrEmpty", "IsEmpty"];
+
 /// True if the expression, applied to its own result in place of `name`, gives that result again.
 fn settles(node: &Node, name: &str) -> bool {
     if !mentions(node, name) {
         return true;
     }
     match &node.kind {
-        NodeKind::Word(_) => true,
+        NodeKind::Word(_) | NodeKind::Attribute(_) => true,
         NodeKind::Call { name: function, arguments, .. } if function == "IIF" => {
             let Some((condition, branches)) = arguments.split_first() else { return true };
             let is_presence = matches!(&condition.kind,
-                NodeKind::Call { name, .. } if name == "IsPresent");
+                NodeKind::Call { name, .. } if PRESENCE.contains(&name.as_str()));
             (is_presence || !mentions(condition, name))
                 && branches.iter().all(|branch| settles(branch, name))
         }
@@ -169,7 +175,7 @@ fn settles(node: &Node, name: &str) -> bool {
                 && arguments.iter().all(|argument| {
                     let is_constant =
                         matches!(argument.kind, NodeKind::Text(_) | NodeKind::Integer(_));
-                    is_constant || matches!(&argument.kind, NodeKind::Word(w) if w == name)
+                    is_constant || is_attribute(argument, name)
                 })
         }
         _ => false,
@@ -177,8 +183,9 @@ fn settles(node: &Node, name: &str) -> bool {
 }
 
 fn mentions(node: &Node, name: &str) -> bool {
-    match &node.kind {
-        NodeKind::Word(word) => word == name,
-        _ => arguments(node).iter().any(|argument| mentions(argument, name)),
-    }
+    is_attribute(node, name) || parts(node).into_iter().any(|part| mentions(part, name))
+}
+
+fn is_attribute(node: &Node, name: &str) -> bool {
+    matches!(&node.kind, NodeKind::Word(word) | NodeKind::Attribute(word) if word == name)
 }

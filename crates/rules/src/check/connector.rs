@@ -67,6 +67,7 @@ pub(super) fn check(
         maps_to,
         deprovisioning: source.deprovisioning,
         limits: source.limits,
+        rule_parameters: source.rule_parameters.clone(),
     };
     Some(CheckedConnector { document, validated })
 }

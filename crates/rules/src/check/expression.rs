@@ -1,9 +1,13 @@
 //! An expression in its document, and what can be told from it without evaluating it.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use expr::{Ast, ErrorKind, ExprError, Function, Kind, Node, NodeKind, Program, Returns, Span};
-use model::{AttributeSchema, Timestamp, ValueType};
+use expr::{
+    Ast, Dialect, ErrorKind, ExprError, Function, Kind, Node, NodeKind, Operator, Program, Purity,
+    Returns, Span,
+};
+use model::{AttributeSchema, Name, Timestamp, ValueType};
 
 use super::space::{Lookup, Space};
 use crate::code;
@@ -33,46 +37,129 @@ impl<'a> Source<'a> {
         at(span.start)..at(span.end).max(at(span.start))
     }
 
-    /// Parses and binds the expression to the attributes of `space`.
+    /// Parses the expression and binds it to the names there are.
     pub(super) fn compile(
         self,
-        space: &Space<'_>,
+        words: &Vocabulary<'_>,
         found: &mut Vec<Diagnostic>,
     ) -> Option<(Ast, Program)> {
-        let ast = match expr::parse(self.text()) {
+        let ast = match expr::parse_in(words.dialect, self.text()) {
             Ok(ast) => ast,
             Err(error) => {
-                found.push(self.diagnostic(&error, space));
+                found.push(self.diagnostic(&error, words));
                 return None;
             }
         };
-        let names = space.schema.map(|_| space as &dyn expr::Names);
+        let names = words.space.schema.map(|_| words.space as &dyn expr::Names);
+        let mut errors = Vec::new();
+        words.check_parts(ast.root(), &mut errors);
         match expr::bind(&ast, names) {
-            Ok(program) => Some((ast, program)),
-            Err(errors) => {
-                found.extend(errors.iter().map(|error| self.diagnostic(error, space)));
-                None
-            }
+            Ok(program) if errors.is_empty() => return Some((ast, program)),
+            Ok(_) => {}
+            Err(unbound) => errors.extend(unbound),
         }
+        errors.sort_by_key(|error| error.span.start);
+        found.extend(errors.iter().map(|error| self.diagnostic(error, words)));
+        None
     }
 
-    fn diagnostic(self, error: &ExprError, space: &Space<'_>) -> Diagnostic {
+    fn diagnostic(self, error: &ExprError, words: &Vocabulary<'_>) -> Diagnostic {
         let span = error.span;
         let word = self.text().get(span.start..span.end).unwrap_or_default();
-        let is_plain = error.kind == ErrorKind::UnknownAttribute && !word.starts_with(['$', '[']);
-        if is_plain && expr::find(word, expr::Dialect::Mim).is_none() {
+        let bracketed = word.strip_prefix('[').and_then(|word| word.strip_suffix(']'));
+        let word = match bracketed {
+            Some(name) if words.dialect != Dialect::Mim => name,
+            _ => word,
+        };
+        // Of a name that is told as text the error knows the side itself.
+        let is_plain =
+            error.kind == ErrorKind::UnknownAttribute && !word.starts_with(['$', '[', '"']);
+        if is_plain && expr::find(word, words.dialect).is_none() {
+            let space = words.space;
             let error = self.file.error(error.code(), self.place(span), space.missing(word));
             return error.with_help(space.advice(word));
         }
         let diagnostic = self.file.error(error.code(), self.place(span), error.message.clone());
         if error.kind == ErrorKind::UnknownFunction {
-            let meant = closest(word, expr::FUNCTIONS.iter().map(|function| function.name));
-            let meant = meant.and_then(|name| expr::find(name, expr::Dialect::Mim));
+            let known = expr::available(words.dialect).map(|function| function.name);
+            let meant = closest(word, known);
+            let meant = meant.and_then(|name| expr::find(name, words.dialect));
             return diagnostic.with_help(
                 meant.map(|f| format!("did you mean `{}`? It is called {}", f.name, f.signature())),
             );
         }
         diagnostic.with_help(error.help.clone())
+    }
+}
+
+/// The names that an expression can use.
+#[derive(Clone, Copy)]
+pub(super) struct Vocabulary<'a> {
+    /// The language it is written in.
+    pub(super) dialect: Dialect,
+    /// The attributes.
+    pub(super) space: &'a Space<'a>,
+    /// The attributes that `ImportedValue` reads: those of the connector space.
+    pub(super) imported: &'a Space<'a>,
+    /// The parameters; `None` when they are not known.
+    pub(super) parameters: Option<&'a BTreeMap<Name, ValueType>>,
+}
+
+impl<'a> Vocabulary<'a> {
+    /// The function a node calls.
+    pub(super) fn function(self, node: &Node) -> Option<&'static Function> {
+        match &node.kind {
+            NodeKind::Call { name, .. } => expr::find(name, self.dialect),
+            _ => None,
+        }
+    }
+
+    /// The attribute that a node is.
+    pub(super) fn attribute(self, node: &Node) -> Option<&str> {
+        match &node.kind {
+            NodeKind::Word(name) if is_attribute(name, self.space) => Some(name),
+            NodeKind::Attribute(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The attribute that a function is told by its name, and the side it is of.
+    fn named<'n>(self, node: &'n Node) -> Option<(&'n str, &'n Node, &'a Space<'a>)> {
+        let [argument] = arguments(node) else { return None };
+        let called = self.function(node)?;
+        match (&argument.kind, called.parameter(0)?.kind) {
+            (NodeKind::Text(name), Kind::Literal) if called.name == "ImportedValue" => {
+                Some((name, argument, self.imported))
+            }
+            (NodeKind::Text(name), Kind::Literal) => Some((name, argument, self.space)),
+            _ => None,
+        }
+    }
+
+    /// Finds names that binding lets pass: parameters, and attributes told by their names.
+    fn check_parts(self, node: &Node, errors: &mut Vec<ExprError>) {
+        if let NodeKind::SystemParameter(name) = &node.kind
+            && let Some(known) = self.parameters.filter(|known| !known.contains_key(name.as_str()))
+        {
+            let message = format!("the connector supplies no parameter `{name}`");
+            let add = format!("add `{name}` to [rule_parameters] of the connector");
+            let help = match closest(name, known.keys().map(Name::as_str)) {
+                Some(meant) => format!("did you mean `%{meant}%`? If not, {add}"),
+                None => add,
+            };
+            let error = ExprError::new(ErrorKind::UnknownParameter, node.span, message);
+            errors.push(error.with_help(help));
+        }
+        if let Some((name, argument, space)) = self.named(node)
+            && space.find(name) == Lookup::Missing
+        {
+            let message = space.missing(name);
+            let error = ExprError::new(ErrorKind::UnknownAttribute, argument.span, message);
+            errors.push(error.with_help(space.advice(name)));
+        }
+        for part in parts(node) {
+            self.check_parts(part, errors);
+        }
     }
 }
 
@@ -88,14 +175,6 @@ enum Gives<'a> {
     Unknown,
 }
 
-/// The function a node calls.
-pub(super) fn function(node: &Node) -> Option<&'static Function> {
-    match &node.kind {
-        NodeKind::Call { name, .. } => expr::find(name, expr::Dialect::Mim),
-        _ => None,
-    }
-}
-
 /// The arguments of a call, the operands of a sum.
 pub(super) fn arguments(node: &Node) -> &[Node] {
     match &node.kind {
@@ -105,24 +184,64 @@ pub(super) fn arguments(node: &Node) -> &[Node] {
     }
 }
 
+/// The parts a node consists of, whatever it is.
+pub(super) fn parts(node: &Node) -> Vec<&Node> {
+    match &node.kind {
+        NodeKind::Chain { first, rest } => {
+            let rest = rest.iter().map(|(_, operand)| operand);
+            std::iter::once(first.as_ref()).chain(rest).collect()
+        }
+        NodeKind::Negate(operand) => vec![operand],
+        _ => arguments(node).iter().collect(),
+    }
+}
+
+/// The operands of which the text of the whole is put together.
+pub(super) fn joined(node: &Node) -> Option<Vec<&Node>> {
+    match &node.kind {
+        NodeKind::Join(_) => Some(parts(node)),
+        NodeKind::Chain { rest, .. } if matches!(rest.last(), Some((Operator::Join, _))) => {
+            Some(parts(node))
+        }
+        _ => None,
+    }
+}
+
 /// The parts of which one is the result: the branches of `IIF`, else the whole.
-pub(super) fn branches(node: &Node) -> Vec<&Node> {
-    match function(node).map(|function| function.returns) {
+pub(super) fn branches<'n>(node: &'n Node, words: &Vocabulary<'_>) -> Vec<&'n Node> {
+    match words.function(node).map(|function| function.returns) {
         Some(Returns::Arguments(indices)) => {
             let arguments = arguments(node);
             let taken = indices.iter().filter_map(|index| arguments.get(*index));
-            taken.flat_map(branches).collect()
+            taken.flat_map(|argument| branches(argument, words)).collect()
         }
         _ => vec![node],
     }
 }
 
-/// Every attribute that the expression names, with its places.
-pub(super) fn attributes<'n>(node: &'n Node, space: &Space<'_>) -> Vec<(&'n str, Span)> {
-    match &node.kind {
-        NodeKind::Word(name) if is_attribute(name, space) => vec![(name, node.span)],
-        _ => arguments(node).iter().flat_map(|argument| attributes(argument, space)).collect(),
+/// Every attribute that the expression names, with its place and the side it is of.
+pub(super) fn attributes<'n, 'a>(
+    node: &'n Node,
+    words: &Vocabulary<'a>,
+) -> Vec<(&'n str, Span, &'a Space<'a>)> {
+    if let Some(name) = words.attribute(node) {
+        return vec![(name, node.span, words.space)];
     }
+    if let Some((name, argument, space)) = words.named(node) {
+        return vec![(name, argument.span, space)];
+    }
+    parts(node).into_iter().flat_map(|part| attributes(part, words)).collect()
+}
+
+/// True if the expression asks which names others have.
+pub(super) fn asks_others(node: &Node, dialect: Dialect) -> bool {
+    let asks = match &node.kind {
+        NodeKind::Call { name, .. } => {
+            expr::find(name, dialect).is_some_and(|called| called.purity == Purity::AsksOthers)
+        }
+        _ => false,
+    };
+    asks || parts(node).into_iter().any(|part| asks_others(part, dialect))
 }
 
 /// A word is an attribute unless it is a truth value that no attribute is named after.
@@ -131,22 +250,33 @@ pub(super) fn is_attribute(name: &str, space: &Space<'_>) -> bool {
     !is_truth || matches!(space.find(name), Lookup::Found(_))
 }
 
-fn gives<'n>(node: &'n Node, space: &Space<'_>) -> Gives<'n> {
+fn gives<'n>(node: &'n Node, words: &Vocabulary<'_>) -> Gives<'n> {
+    if let Some(name) = words.attribute(node) {
+        // A secret is refused as a source, whatever its type.
+        let schema = words.space.find(name).found().filter(|schema| !schema.secret);
+        return schema.map_or(Gives::Unknown, Gives::Attribute);
+    }
     match &node.kind {
         NodeKind::Text(text) => Gives::Text(text),
-        NodeKind::Integer(_) => Gives::Integer,
-        NodeKind::Word(name) if is_attribute(name, space) => {
-            // A secret is refused as a source, whatever its type.
-            let schema = space.find(name).found().filter(|schema| !schema.secret);
-            schema.map_or(Gives::Unknown, Gives::Attribute)
-        }
+        NodeKind::Integer(_) | NodeKind::Negate(_) => Gives::Integer,
         NodeKind::Word(_) => Gives::Boolean,
+        NodeKind::Constant(name) if ["True", "False"].contains(&name.as_str()) => Gives::Boolean,
+        NodeKind::SystemParameter(name) => {
+            let known = words.parameters.and_then(|known| known.get(name.as_str()));
+            known.copied().map_or(Gives::Unknown, Gives::Computed)
+        }
         NodeKind::Join(_) => Gives::Computed(ValueType::String),
-        NodeKind::Call { .. } => match function(node).map(|function| function.returns) {
+        NodeKind::Chain { rest, .. } => match rest.last() {
+            // Octets join to octets.
+            Some((Operator::Join, _)) | None => Gives::Unknown,
+            Some((operator, _)) if operator.tier() < 2 => Gives::Computed(ValueType::Boolean),
+            Some(_) => Gives::Integer,
+        },
+        NodeKind::Call { .. } => match words.function(node).map(|function| function.returns) {
             Some(Returns::Type(value_type)) => Gives::Computed(value_type),
             Some(Returns::Nothing | Returns::Arguments(_)) | None => Gives::Unknown,
         },
-        // What a workflow supplies, and what only the other dialect has.
+        // What a workflow supplies, and words that are no values.
         _ => Gives::Unknown,
     }
 }
@@ -208,8 +338,17 @@ impl Gives<'_> {
             (Kind::Truth, Self::Text(text)) => is_truth(text),
             (Kind::Truth, _) => matches!(value_type, T::Boolean | T::Integer | T::String),
             (Kind::Binary, _) => value_type == T::Binary,
-            // The kinds of the other dialect are checked when it runs.
-            _ => true,
+            (Kind::StrictText, _) => value_type == T::String,
+            (Kind::Number, _) => value_type == T::Integer,
+            (Kind::Boolean, _) => value_type == T::Boolean,
+            (Kind::Reference, _) => value_type == T::Reference,
+            (Kind::Moment, _) => value_type == T::DateTime,
+            (Kind::TextOrOctets, _) => matches!(value_type, T::String | T::Binary),
+            (Kind::List, Self::Attribute(schema)) => schema.multi_valued,
+            (Kind::List, Self::Computed(_)) => true,
+            (Kind::List, _) => false,
+            // Binding has seen to the kinds that are told by how they are written.
+            (Kind::Literal | Kind::Words(_) | Kind::Variable | Kind::Branch, _) => true,
         }
     }
 
@@ -226,15 +365,15 @@ fn is_truth(text: &str) -> bool {
 pub(super) fn check_result(
     source: Source<'_>,
     ast: &Ast,
-    space: &Space<'_>,
+    words: &Vocabulary<'_>,
     target: (&str, AttributeSchema),
     found: &mut Vec<Diagnostic>,
 ) {
     let (name, schema) = target;
     // The connector gets secrets as text, whatever it makes of them.
     let to = if schema.secret { ValueType::String } else { schema.value_type };
-    for branch in branches(ast.root()) {
-        let given = gives(branch, space);
+    for branch in branches(ast.root(), words) {
+        let given = gives(branch, words);
         let place = source.place(branch.span);
         if !given.fits_target(to) {
             let from = given.describe();
@@ -253,25 +392,31 @@ pub(super) fn check_result(
 pub(super) fn check_arguments(
     source: Source<'_>,
     node: &Node,
-    space: &Space<'_>,
+    words: &Vocabulary<'_>,
     found: &mut Vec<Diagnostic>,
 ) {
+    for part in parts(node) {
+        check_arguments(source, part, words, found);
+    }
     let called = match &node.kind {
-        NodeKind::Join(_) => expr::find("Concatenate", expr::Dialect::Mim),
-        _ => function(node),
+        NodeKind::Join(_) => expr::find("Concatenate", Dialect::Mim),
+        _ => words.function(node),
     };
+    let Some(called) = called else { return };
     for (index, argument) in arguments(node).iter().enumerate() {
-        check_arguments(source, argument, space, found);
-        let Some(parameter) = called.and_then(|called| called.parameter(index)) else { continue };
-        for branch in branches(argument) {
-            let given = gives(branch, space);
+        let Some(parameter) = called.parameter(index) else { continue };
+        // Given several values, the function does its work for each of them.
+        let takes_several = matches!(parameter.kind, Kind::Any | Kind::List | Kind::Branch)
+            || (words.dialect != Dialect::Mim && called.lifts.contains(&index));
+        for branch in branches(argument, words) {
+            let given = gives(branch, words);
             let place = source.place(branch.span);
             if !given.fits_parameter(parameter.kind) {
                 let wanted = parameter.kind.describe();
                 let message = format!("`{}` takes {wanted} here", called_name(node));
                 let error = source.file.error(code::TYPE_MISMATCH, place, message);
                 found.push(error.with_label(format!("this is {}", given.describe())));
-            } else if given.has_several_values() && parameter.kind != Kind::Any {
+            } else if given.has_several_values() && !takes_several {
                 let message = format!("`{}` takes one value here", called_name(node));
                 let warning = source.file.warning(code::SEVERAL_VALUES, place, message);
                 found.push(warning.with_label("this may hold several"));

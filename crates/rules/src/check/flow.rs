@@ -1,9 +1,11 @@
 //! One flow of a rule.
 
-use expr::{Ast, Program};
-use model::{AttributeSchema, DnStyle};
+use std::collections::BTreeMap;
 
-use super::expression::{self, Source};
+use expr::{Ast, Program};
+use model::{AttributeSchema, DnStyle, Name, ValueType};
+
+use super::expression::{self, Source, Vocabulary};
 use super::hazard;
 use super::space::{DN, Lookup, Space};
 use crate::code;
@@ -16,6 +18,8 @@ pub(super) struct Sides<'a> {
     pub(super) source: Space<'a>,
     pub(super) target: Space<'a>,
     pub(super) dn_style: Option<DnStyle>,
+    /// What the connector supplies as `%name%`; `None` when its document has errors.
+    pub(super) parameters: Option<&'a BTreeMap<Name, ValueType>>,
 }
 
 /// Checks and compiles a flow; `None` if it does not compile.
@@ -27,12 +31,21 @@ pub(super) fn check(
 ) -> Option<(Flow, Ast)> {
     let source = Source { file: rule.file, written: &document.from };
     let target = check_target(rule, document, &sides.target, found);
-    let (ast, program) = source.compile(&sides.source, found)?;
-    expression::check_arguments(source, ast.root(), &sides.source, found);
+    let words = Vocabulary {
+        dialect: document.dialect,
+        space: &sides.source,
+        imported: match rule.direction {
+            Direction::Inbound => &sides.source,
+            Direction::Outbound => &sides.target,
+        },
+        parameters: sides.parameters,
+    };
+    let (ast, program) = source.compile(&words, found)?;
+    expression::check_arguments(source, ast.root(), &words, found);
     if let Some(schema) = target {
         let target = (document.to.value.as_str(), schema);
-        expression::check_result(source, &ast, &sides.source, target, found);
-        check_secrets(source, document, schema, (&ast, &program), &sides.source, found);
+        expression::check_result(source, &ast, &words, target, found);
+        check_secrets(source, document, schema, (&ast, &program), &words, found);
     }
     if program.is_random() && !document.initial && !program.is_secret() {
         let message = "this flow gives another value at every synchronization";
@@ -44,8 +57,9 @@ pub(super) fn check(
         found.push(warning.with_help(help.to_owned()));
     }
     if document.to.value == DN && sides.dn_style == Some(DnStyle::Ldap) {
-        hazard::check_dn(source, ast.root(), &sides.source, found);
+        hazard::check_dn(source, ast.root(), &words, found);
     }
+    check_names(source, rule, document, &ast, found);
     let flow = Flow {
         to: document.to.value.clone(),
         from: program,
@@ -81,17 +95,34 @@ fn check_target(
     }
 }
 
+/// An account that has a name keeps it, whichever others become free.
+fn check_names(
+    source: Source<'_>,
+    rule: &RuleDocument<'_>,
+    document: &FlowDocument,
+    ast: &Ast,
+    found: &mut Vec<Diagnostic>,
+) {
+    let is_persistent = rule.direction == Direction::Outbound && !document.initial;
+    if is_persistent && expression::asks_others(ast.root(), document.dialect) {
+        let message = "this flow gives another name as soon as a better one is free";
+        let warning = source.file.warning(code::NAME_CHANGES, document.from.span.clone(), message);
+        let help = "add `initial = true`: the name is chosen once, at creation".to_owned();
+        found.push(warning.with_help(help));
+    }
+}
+
 /// Secrets are made at the moment of sending and go nowhere else.
 fn check_secrets(
     source: Source<'_>,
     document: &FlowDocument,
     target: AttributeSchema,
     (ast, program): (&Ast, &Program),
-    space: &Space<'_>,
+    words: &Vocabulary<'_>,
     found: &mut Vec<Diagnostic>,
 ) {
     let place = document.from.span.clone();
-    for (name, span) in expression::attributes(ast.root(), space) {
+    for (name, span, space) in expression::attributes(ast.root(), words) {
         if space.find(name).found().is_some_and(|schema| schema.secret) {
             let message = format!("`{name}` is a secret: it can be written, never read");
             found.push(source.file.error(code::SECRET, source.place(span), message));
@@ -109,6 +140,6 @@ fn check_secrets(
         found.push(error.with_help("add `initial = true`".to_owned()));
     }
     if target.secret {
-        hazard::check_password(source, ast.root(), found);
+        hazard::check_password(source, ast.root(), words, found);
     }
 }

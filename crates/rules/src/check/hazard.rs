@@ -1,11 +1,11 @@
 //! Flows that work and yet are dangerous: initial passwords that can be guessed, names that are put
 //! together without escaping.
 
-use expr::{Node, NodeKind, Purity, Returns};
+use expr::{Dialect, Function, Node, NodeKind, Purity, Returns};
 use model::ValueType;
 
-use super::expression::{Source, arguments, attributes, branches, function, is_attribute};
-use super::space::{OBJECT_ID, Space};
+use super::expression::{Source, Vocabulary, arguments, attributes, branches, joined, parts};
+use super::space::OBJECT_ID;
 use crate::code;
 use crate::diagnostic::Diagnostic;
 
@@ -13,8 +13,13 @@ use crate::diagnostic::Diagnostic;
 const PASSWORD_CHARACTERS_MIN: i64 = 16;
 
 /// Warns of a password that does not come from enough randomness.
-pub(super) fn check_password(source: Source<'_>, root: &Node, found: &mut Vec<Diagnostic>) {
-    if random_characters(root) >= PASSWORD_CHARACTERS_MIN {
+pub(super) fn check_password(
+    source: Source<'_>,
+    root: &Node,
+    words: &Vocabulary<'_>,
+    found: &mut Vec<Diagnostic>,
+) {
+    if random_characters(root, words) >= PASSWORD_CHARACTERS_MIN {
         return;
     }
     let place = source.written.span.clone();
@@ -24,21 +29,21 @@ pub(super) fn check_password(source: Source<'_>, root: &Node, found: &mut Vec<Di
 }
 
 /// How many characters of the result come from the secret source, at least.
-fn random_characters(node: &Node) -> i64 {
-    match &node.kind {
-        NodeKind::Join(operands) => operands.iter().map(random_characters).max().unwrap_or(0),
-        NodeKind::Call { .. } => match function(node) {
-            Some(called) if called.purity == Purity::RandomSecret => {
-                match arguments(node).first().map(|length| &length.kind) {
-                    Some(NodeKind::Integer(length)) => *length,
-                    _ => 0,
-                }
+fn random_characters(node: &Node, words: &Vocabulary<'_>) -> i64 {
+    if let Some(operands) = joined(node) {
+        return operands.into_iter().map(|part| random_characters(part, words)).max().unwrap_or(0);
+    }
+    match words.function(node) {
+        Some(called) if called.purity == Purity::RandomSecret => {
+            match arguments(node).first().map(|length| &length.kind) {
+                Some(NodeKind::Integer(length)) => *length,
+                _ => 0,
             }
-            Some(called) if matches!(called.returns, Returns::Arguments(_)) => {
-                branches(node).into_iter().map(random_characters).min().unwrap_or(0)
-            }
-            _ => 0,
-        },
+        }
+        Some(called) if matches!(called.returns, Returns::Arguments(_)) => {
+            let branches = branches(node, words).into_iter();
+            branches.map(|branch| random_characters(branch, words)).min().unwrap_or(0)
+        }
         _ => 0,
     }
 }
@@ -47,49 +52,48 @@ fn random_characters(node: &Node) -> i64 {
 pub(super) fn check_dn(
     source: Source<'_>,
     root: &Node,
-    space: &Space<'_>,
+    words: &Vocabulary<'_>,
     found: &mut Vec<Diagnostic>,
 ) {
-    for branch in branches(root) {
+    let sum = if words.dialect == Dialect::Mim { "\"CN=\"+…" } else { "\"CN=\" & …" };
+    for branch in branches(root, words) {
         // A whole DN may well come from one attribute.
-        if matches!(branch.kind, NodeKind::Word(_)) {
+        if words.attribute(branch).is_some() {
             continue;
         }
         let mut unescaped = Vec::new();
-        collect_unescaped(branch, space, &mut unescaped);
+        collect_unescaped(branch, words, &mut unescaped);
         for node in unescaped {
-            let name = attributes(node, space).first().map_or("attribute", |(name, _)| *name);
+            let name = attributes(node, words).first().map_or("attribute", |(name, ..)| *name);
             let message = format!("`{name}` goes into the DN without escaping");
             let warning = source.file.warning(code::UNESCAPED, source.place(node.span), message);
-            let help = "a comma in it would end the component: \
-                        write `EscapeDNComponent(\"CN=\"+…)` around it";
-            found.push(warning.with_label("not escaped").with_help(help.to_owned()));
+            let help = format!(
+                "a comma in it would end the component: write `EscapeDNComponent({sum})` around it"
+            );
+            found.push(warning.with_label("not escaped").with_help(help));
         }
     }
 }
 
-fn collect_unescaped<'n>(node: &'n Node, space: &Space<'_>, unescaped: &mut Vec<&'n Node>) {
-    match &node.kind {
-        NodeKind::Word(name) if is_attribute(name, space) => {
-            let schema = space.find(name).found();
-            let is_plain = schema.is_some_and(|schema| has_no_special(schema.value_type));
-            if !is_plain && name != OBJECT_ID {
-                unescaped.push(node);
-            }
+fn collect_unescaped<'n>(node: &'n Node, words: &Vocabulary<'_>, unescaped: &mut Vec<&'n Node>) {
+    if let Some(name) = words.attribute(node) {
+        let schema = words.space.find(name).found();
+        let is_plain = schema.is_some_and(|schema| has_no_special(schema.value_type));
+        if !is_plain && name != OBJECT_ID {
+            unescaped.push(node);
         }
-        NodeKind::Join(operands) => {
-            operands.iter().for_each(|operand| collect_unescaped(operand, space, unescaped));
+        return;
+    }
+    match words.function(node) {
+        Some(called) if called.name == "EscapeDNComponent" => {}
+        Some(Function { returns: Returns::Type(value_type), .. })
+            if has_no_special(*value_type) => {}
+        Some(Function { returns: Returns::Arguments([first, rest @ ..]), .. }) => {
+            let arguments = arguments(node);
+            let taken = std::iter::once(first).chain(rest).filter_map(|i| arguments.get(*i));
+            taken.for_each(|argument| collect_unescaped(argument, words, unescaped));
         }
-        NodeKind::Call { name, arguments, .. } => match function(node).map(|f| f.returns) {
-            _ if name == "EscapeDNComponent" => {}
-            Some(Returns::Type(value_type)) if has_no_special(value_type) => {}
-            Some(Returns::Arguments(indices)) => {
-                let taken = indices.iter().filter_map(|index| arguments.get(*index));
-                taken.for_each(|argument| collect_unescaped(argument, space, unescaped));
-            }
-            _ => arguments.iter().for_each(|inner| collect_unescaped(inner, space, unescaped)),
-        },
-        _ => {}
+        _ => parts(node).into_iter().for_each(|part| collect_unescaped(part, words, unescaped)),
     }
 }
 

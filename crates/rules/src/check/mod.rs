@@ -86,7 +86,7 @@ pub fn check(sources: &Sources, descriptors: &[&Descriptor]) -> Checked {
             (name.clone(), passed.map(|v| deployment::profiles(v.capabilities())))
         })
         .collect();
-    let schemas = schemas(&validated, &metaverse);
+    let schemas = schemas(&validated, &connectors, &metaverse);
     let context = Context { schemas: &schemas, unread, metaverse_unread };
     let rules = check_rules(&documents.rules, &context, &mut found);
     let around = gateway::Surroundings {
@@ -159,13 +159,21 @@ fn mapping_error(
     source.file.error(code::MAPPING, place, message)
 }
 
-fn schemas(validated: &BTreeMap<Name, Arc<dyn Validated>>, metaverse: &Metaverse) -> Schemas {
+fn schemas(
+    validated: &BTreeMap<Name, Arc<dyn Validated>>,
+    connectors: &BTreeMap<Name, ConnectorDocument>,
+    metaverse: &Metaverse,
+) -> Schemas {
     let of = |(name, v): (&Name, &Arc<dyn Validated>)| (name.clone(), v.schema().clone());
     let styles =
         |(name, v): (&Name, &Arc<dyn Validated>)| (name.clone(), v.capabilities().dn_style);
+    let parameters = |(name, document): (&Name, &ConnectorDocument)| {
+        (name.clone(), document.parameter_types(name))
+    };
     Schemas {
         connectors: validated.iter().map(of).collect(),
         dn_styles: validated.iter().map(styles).collect(),
+        parameters: connectors.iter().map(parameters).collect(),
         metaverse: metaverse.clone(),
     }
 }
@@ -185,7 +193,7 @@ fn texts(rules: &[RuleDocument<'_>]) -> BTreeMap<Name, String> {
     rules.iter().map(|rule| (rule.name.value.clone(), rule.file.text.to_owned())).collect()
 }
 
-/// What joins look up, beside what the metaverse declares.
+/// What joins and flows look up, beside what the metaverse declares.
 fn indexed(
     metaverse: &Metaverse,
     rules: &[CheckedRule<'_, '_>],
@@ -193,7 +201,19 @@ fn indexed(
 ) -> Indexed {
     let mut indexed = Indexed::default();
     indexed.metaverse.extend(metaverse.types.values().flat_map(|t| t.indexed.iter().cloned()));
-    for CheckedRule { rule, .. } in rules {
+    for CheckedRule { rule, asts, .. } in rules {
+        for (flow, (_, ast)) in rule.flows.iter().zip(asts) {
+            if flow.to == space::DN || !expression::asks_others(ast.root(), ast.dialect()) {
+                continue;
+            }
+            let names = match rule.direction {
+                Direction::Inbound => &mut indexed.metaverse,
+                Direction::Outbound => {
+                    indexed.connector_space.entry(rule.connector.clone()).or_default()
+                }
+            };
+            names.insert(flow.to.clone());
+        }
         for pair in &rule.relationship {
             if pair.metaverse != space::OBJECT_ID {
                 indexed.metaverse.insert(pair.metaverse.clone());
@@ -214,7 +234,7 @@ impl Deployment {
     /// What rules are compiled against. `validated` comes from the same [`check`].
     #[must_use]
     pub fn schemas(&self, validated: &BTreeMap<Name, Arc<dyn Validated>>) -> Schemas {
-        schemas(validated, &self.metaverse)
+        schemas(validated, &self.connectors, &self.metaverse)
     }
 }
 

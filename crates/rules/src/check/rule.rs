@@ -51,7 +51,8 @@ pub(super) fn check<'d, 'a>(
         .iter()
         .filter_map(|pair| relationship(document, pair, &metaverse, &connector_space, found))
         .collect();
-    let sides = Sides { source: source.clone(), target: target.clone(), dn_style };
+    let parameters = context.schemas.parameters.get(&document.connector.value);
+    let sides = Sides { source: source.clone(), target: target.clone(), dn_style, parameters };
     let mut flows = Vec::new();
     let mut asts = Vec::new();
     for (index, flow_document) in document.flows.iter().enumerate() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use connector::{ObjectSelection, Setting};
-use model::Name;
+use model::{Name, Value};
 
 use super::condition::{self, ConditionDocument};
 use super::value;
@@ -11,7 +11,7 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::node::{Entry, Node, NodeKind, Spanned};
 use crate::reader::Reader;
-use crate::{Deprovisioning, Limit, Limits};
+use crate::{Deprovisioning, Limit, Limits, parameter};
 
 /// Sections that the connector type reads.
 const SETTINGS: [&str; 3] = ["connectivity", "parameters", "partitions"];
@@ -40,6 +40,8 @@ pub(crate) struct ConnectorSource<'a> {
     pub(crate) export_allowed: bool,
     pub(crate) deprovisioning: Deprovisioning,
     pub(crate) limits: Limits,
+    /// What the administrator lets expressions read as `%name%`.
+    pub(crate) rule_parameters: BTreeMap<Name, Value>,
 }
 
 /// Reads the document.
@@ -66,6 +68,10 @@ pub(super) fn read<'a>(
     let deprovisioning = read_deprovisioning(&mut reader);
     let export_allowed = read_access(&mut reader);
     let limits = read_limits(&mut reader);
+    let mut rule_parameters = BTreeMap::new();
+    for entry in reader.named("rule_parameters") {
+        read_rule_parameter(&mut reader, &entry.key, entry, &mut rule_parameters);
+    }
     reader.finish(found);
     ConnectorSource {
         file,
@@ -78,6 +84,7 @@ pub(super) fn read<'a>(
         export_allowed,
         deprovisioning,
         limits,
+        rule_parameters,
     }
 }
 
@@ -129,6 +136,43 @@ fn read_limits(reader: &mut Reader<'_>) -> Limits {
     }
     reader.absorb(table);
     limits
+}
+
+/// One parameter, or several below one dotted name: `Domain.FQDN` may be written with and without
+/// quotes.
+fn read_rule_parameter(
+    reader: &mut Reader<'_>,
+    name: &str,
+    entry: &Entry,
+    parameters: &mut BTreeMap<Name, Value>,
+) {
+    let value = match &entry.node.kind {
+        NodeKind::Table(entries) => {
+            for inner in entries {
+                let name = format!("{name}.{}", inner.key);
+                read_rule_parameter(reader, &name, inner, parameters);
+            }
+            return;
+        }
+        NodeKind::Text(text) => Value::string(text),
+        NodeKind::Integer(number) => Value::Integer(*number),
+        NodeKind::Boolean(truth) => Value::Boolean(*truth),
+        NodeKind::List(_) | NodeKind::Other(_) => {
+            let message = format!(
+                "`rule_parameters.{name}` must be text, a whole number, true or false, not {}",
+                entry.node.describe()
+            );
+            let place = entry.node.span.clone();
+            reader.report(reader.file.error(code::WRONG_TYPE, place, message));
+            return;
+        }
+    };
+    if let Some(message) = parameter::refuse(name, &value) {
+        reader.report(reader.file.error(code::BAD_VALUE, entry.key_span.clone(), message));
+    } else if parameters.insert(Name::new(name), value).is_some() {
+        let message = format!("a second parameter `{name}`");
+        reader.report(reader.file.error(code::BAD_VALUE, entry.key_span.clone(), message));
+    }
 }
 
 fn read_setting(reader: &mut Reader<'_>, what: &str, node: &Node) -> Option<Setting> {

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use expr::Dialect;
 use model::Name;
 
 use super::condition::{self, ConditionDocument};
@@ -17,6 +18,8 @@ use crate::{Direction, WhenOutOfScope};
 pub(crate) struct FlowDocument {
     pub(crate) to: Spanned<Name>,
     pub(crate) from: Spanned<String>,
+    /// The language of `from`: the flow's own or the rule's.
+    pub(crate) dialect: Dialect,
     pub(crate) initial: bool,
     pub(crate) allow_null: bool,
 }
@@ -43,6 +46,9 @@ pub(crate) struct RuleDocument<'a> {
 
 const DIRECTIONS: [(&str, Direction); 2] =
     [("inbound", Direction::Inbound), ("outbound", Direction::Outbound)];
+/// The languages of expressions, by the words that `proxeny expr --dialect` takes.
+const DIALECTS: [(&str, Dialect); 3] =
+    [("mim", Dialect::Mim), ("entra", Dialect::Entra), ("entra-extended", Dialect::EntraExtended)];
 const OUT_OF_SCOPE: [(&str, WhenOutOfScope); 2] =
     [("leave", WhenOutOfScope::Leave), ("disconnect", WhenOutOfScope::Disconnect)];
 
@@ -71,9 +77,10 @@ pub(super) fn read<'a>(
     }
     let creates = read_creates(&mut reader, direction.as_ref().map(|d| d.value));
     let when_out_of_scope = read_out_of_scope(&mut reader, direction.as_ref().map(|d| d.value));
+    let dialect = reader.word("dialect", &DIALECTS).map_or(Dialect::Mim, |word| word.value);
     let mut flows = Vec::new();
     for table in reader.tables("flow") {
-        flows.extend(read_flow(&mut reader, table, direction.as_ref().map(|d| d.value)));
+        flows.extend(read_flow(&mut reader, table, dialect, direction.as_ref().map(|d| d.value)));
     }
     reader.finish(found);
     Some(RuleDocument {
@@ -150,10 +157,12 @@ fn read_out_of_scope(reader: &mut Reader<'_>, direction: Option<Direction>) -> W
 fn read_flow<'a>(
     reader: &mut Reader<'a>,
     mut table: Reader<'a>,
+    dialect: Dialect,
     direction: Option<Direction>,
 ) -> Option<FlowDocument> {
     let to = name(&mut table, "to");
     let from = table.required_text("from");
+    let dialect = table.word("dialect", &DIALECTS).map_or(dialect, |word| word.value);
     let initial = read_flag(&mut table, "initial");
     let allow_null = read_flag(&mut table, "allow_null");
     if direction == Some(Direction::Inbound) {
@@ -162,10 +171,18 @@ fn read_flow<'a>(
             refuse_direction(&mut table, flag.span.clone(), "outbound");
         }
     }
+    let is_entra = dialect != Dialect::Mim;
+    if let Some(flag) = allow_null.as_ref().filter(|flag| is_entra && !flag.value) {
+        let message = "an Entra expression without a value always clears the attribute";
+        let error = table.file.error(code::EXCLUSIVE_KEYS, flag.span.clone(), message);
+        let help = "remove `allow_null`; the result `IgnoreThisFlow` leaves the attribute alone";
+        table.report(error.with_help(help.to_owned()));
+    }
     reader.absorb(table);
     let from = from?;
     let from = Spanned { value: from.value.to_owned(), span: from.span };
     let initial = initial.is_some_and(|initial| initial.value);
-    let allow_null = allow_null.is_some_and(|allow_null| allow_null.value);
-    Some(FlowDocument { to: to?, from, initial, allow_null })
+    let is_outbound = direction == Some(Direction::Outbound);
+    let allow_null = (is_entra && is_outbound) || allow_null.is_some_and(|flag| flag.value);
+    Some(FlowDocument { to: to?, from, dialect, initial, allow_null })
 }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::fixture::{codes, findings};
+use crate::fixture::{codes, deployment, findings};
 
 const MAIL_OUT: &str = "[[flow]]\nto = \"mail\"\nfrom = \"mail\"\n";
 
@@ -219,4 +219,142 @@ fn joined_attributes_can_be_equal() {
     assert_snapshot!(with("{ metaverse = \"uid\", object = \"userAccountControl\" }"));
     assert_eq!(with("{ metaverse = \"object-id\", object = \"employeeNumber\" }"), "");
     assert_eq!(with("{ metaverse = \"uid\", object = \"dn\" }"), "");
+}
+
+/// The outbound rule in the Entra dialect, with these flows.
+fn entra(flows: &[String]) -> Vec<(&'static str, &'static str, String)> {
+    let flows: Vec<String> =
+        flows.iter().map(|f| f.replace("[[flow]]\n", "[[flow]]\ndialect = \"entra\"\n")).collect();
+    vec![("rules/out.toml", MAIL_OUT, flows.concat())]
+}
+
+fn entra_findings(flows: &[String]) -> String {
+    let edits = entra(flows);
+    let edits: Vec<_> = edits.iter().map(|(file, old, new)| (*file, *old, new.as_str())).collect();
+    findings(&edits)
+}
+
+#[test]
+fn entra_expressions_name_what_there_is() {
+    assert_snapshot!(entra_findings(&[
+        flow("mail", "[mial] & [Display Name] & displayName"),
+        flow("displayName", "LowerCase([mail])"),
+        flow("sAMAccountName", "%Connector.Nam% & %Domain.FQDN%"),
+        flow("employeeNumber", "ImportedValue(\"accountName\") & CStr(ValueCount(\"males\"))"),
+    ]));
+    let known = [
+        flow("mail", "%Connector.Name% & %Connector.ID% & ImportedValue(\"employeeNumber\")"),
+        flow("userAccountControl", "%ADS_UF_ACCOUNTDISABLE%"),
+        flow("employeeNumber", "CStr(ValueCount(\"mails\"))"),
+    ];
+    assert_eq!(entra_findings(&known), "");
+}
+
+#[test]
+fn entra_values_that_never_fit_are_refused() {
+    assert_snapshot!(entra_findings(&[
+        flow("userAccountControl", "[mail]"),
+        flow("displayName", "IIF([enabled],[objectSid],IgnoreThisFlow)"),
+        flow("sAMAccountName", "Left([objectSid],3) & Left([mail],\"3\") & LCase([enabled])"),
+        flow("mail", "[mails]"),
+        flow("employeeNumber", "CStr(Count([mail]))"),
+    ]));
+    let fitting = [
+        flow("otherMailbox", "LCase([mails])"),
+        flow("userAccountControl", "IIF([enabled],512,514)"),
+        flow("mail", "IIF(IsNullOrEmpty([mail]),AuthoritativeNull,[mail])"),
+        flow("employeeNumber", "IIF([mail] = \"x\",NULL,\"1\") & [displayName]"),
+    ];
+    assert_eq!(entra_findings(&fitting), "");
+}
+
+#[test]
+fn entra_names_passwords_and_choices_have_their_hazards() {
+    let escaped = "EscapeDNComponent(\"CN=\"+uid)+\",OU=Guests,DC=contoso,DC=com\"";
+    let dn = |component: &str| {
+        let from = format!("{component} & \",OU=Guests,DC=contoso,DC=com\"");
+        let entra = format!("{from}'\ndialect = \"entra\"");
+        findings(&[("rules/out.toml", &format!("{escaped}'"), &entra)])
+    };
+    assert_snapshot!(dn("\"CN=\" & [uid]"));
+    assert_eq!(dn("EscapeDNComponent(\"CN=\" & [uid])"), "");
+    let weak = initial("unicodePwd", "\"P\" & RandomPassword(8)");
+    let strong = initial("unicodePwd", "\"P\" & RandomPassword(32)");
+    assert_snapshot!(entra_findings(&[weak]));
+    assert_eq!(entra_findings(&[strong]), "");
+    let unique = "SelectUniqueValue([accountName],[mail])";
+    let extended = |flow: String| outbound_codes(&format!("{flow}dialect = \"entra-extended\"\n"));
+    assert_eq!(extended(flow("sAMAccountName", unique)), ["CFG-0606"]);
+    assert_eq!(extended(initial("sAMAccountName", unique)), [""; 0]);
+}
+
+#[test]
+fn names_that_flows_ask_for_are_indexed() {
+    let flow = "[[flow]]\nto = \"sAMAccountName\"\ndialect = \"entra-extended\"\n\
+                from = 'SelectUniqueValue([accountName],[mail])'\ninitial = true\n";
+    let indexed = deployment(&[("rules/out.toml", MAIL_OUT, flow)]).indexed;
+    assert!(indexed.connector_space["ad"].contains("sAMAccountName"));
+    let flow = "to = \"mail\"\ndialect = \"entra-extended\"\n\
+                from = 'SelectUniqueValue([mail],[id])'";
+    let indexed = deployment(&[("rules/in.toml", "to = \"mail\"\nfrom = \"mail\"", flow)]).indexed;
+    assert!(indexed.metaverse.contains("mail"));
+}
+
+#[test]
+fn dialects_are_those_there_are_and_say_themselves_what_nulls_do() {
+    assert_snapshot!(findings(&[
+        ("rules/in.toml", "precedence = 1", "precedence = 1\ndialect = \"enta\""),
+        (
+            "rules/out.toml",
+            MAIL_OUT,
+            "[[flow]]\nto = \"mail\"\nfrom = '[mail]'\ndialect = \"entra\"\nallow_null = false\n"
+        ),
+    ]));
+    let flows = "[[flow]]\nto = \"mail\"\nfrom = '[mail]'\nallow_null = true\n\
+                 [[flow]]\nto = \"displayName\"\nfrom = \"displayName\"\ndialect = \"mim\"\n";
+    let dn = "EscapeDNComponent(\"CN=\"+uid)+";
+    let rule = |entra: &str| {
+        codes(&[
+            ("rules/out.toml", MAIL_OUT, flows),
+            ("rules/out.toml", dn, "EscapeDNComponent(\"CN=\" & [uid]) & "),
+            ("rules/out.toml", "precedence = 1", entra),
+        ])
+    };
+    assert_eq!(rule("precedence = 1\ndialect = \"entra\""), [""; 0]);
+    assert_eq!(rule("precedence = 1"), ["EXP-0101", "EXP-0101"]);
+}
+
+#[test]
+fn parameters_have_a_name_of_their_own_and_one_value() {
+    assert_snapshot!(findings(&[(
+        "connectors/ad.toml",
+        "[objects.user]",
+        "[rule_parameters]\n\"a%b\" = 1\nConnector.ID = \"7\"\nempty = \"\"\nlist = [\"a\"]\n\
+         \"Domain.FQDN\" = \"contoso.com\"\nDomain.FQDN = \"contoso.com\"\n\n[objects.user]"
+    )]));
+    let parameters = "[rule_parameters]\nDomain.FQDN = \"contoso.com\"\nflags = \"0x200\"\n\
+                      on = true\n\n[objects.user]";
+    let edits = |from: &str, to: &str| {
+        let flow = format!("[[flow]]\nto = \"{to}\"\ndialect = \"entra\"\nfrom = '{from}'\n");
+        codes(&[
+            ("connectors/ad.toml", "[objects.user]", parameters),
+            ("rules/out.toml", MAIL_OUT, &flow),
+        ])
+    };
+    assert_eq!(edits("[mail] & %Domain.FQDN%", "mail"), [""; 0]);
+    assert_eq!(edits("%flags%", "userAccountControl"), [""; 0]);
+    assert_eq!(edits("%on%", "userAccountControl"), ["CFG-0508"]);
+}
+
+#[test]
+fn entra_flows_that_feed_each_other_have_to_come_to_rest() {
+    let back = |from: &str| {
+        let inbound = "name = \"BACK\"\ndirection = \"inbound\"\nconnector = \"ad\"\n\
+                       object = \"user\"\nmetaverse = \"person\"\nprecedence = 2\n\
+                       dialect = \"entra\"\n[[flow]]\nto = \"mail\"\nfrom = '[mail]'\n";
+        let flow = format!("[[flow]]\nto = \"mail\"\ndialect = \"entra\"\nfrom = '{from}'\n");
+        codes(&[("rules/back.toml", "", inbound), ("rules/out.toml", MAIL_OUT, &flow)])
+    };
+    assert_eq!(back("LCase([mail])"), [""; 0]);
+    assert_eq!(back("[mail] & \"x\""), ["CFG-0506"]);
 }
