@@ -132,3 +132,25 @@ async fn people_get_different_names_and_keep_them() {
         assert_eq!(world.portrait().await, before);
     }
 }
+
+#[tokio::test]
+async fn mims_language_counts_names_up_in_either_direction() {
+    let inbound = (
+        IN,
+        "to = \"accountName\"\nfrom = \"Left(id,20)\"",
+        "to = \"accountName\"\nfrom = 'UniqueName(\"guest\",9)'",
+    );
+    let outbound = (
+        OUT,
+        "to = \"sAMAccountName\"\nfrom = \"accountName\"",
+        "to = \"sAMAccountName\"\nfrom = 'UniqueName(\"account\",9)'\ninitial = true",
+    );
+    for page in [1, 1000] {
+        let world = World::in_pages(&[inbound], page).await;
+        world.cycle().await;
+        assert_eq!(names(&world).await, set(&["guest", "guest2"]));
+        let world = World::in_pages(&[outbound], page).await;
+        planned(&world).await;
+        assert_eq!(names(&world).await, set(&["account", "account2"]));
+    }
+}
