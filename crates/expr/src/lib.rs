@@ -23,6 +23,7 @@ pub mod lint;
 mod names;
 mod operand;
 mod operators;
+mod printed;
 mod program;
 mod random;
 mod span;

@@ -6,6 +6,7 @@ mod entra;
 mod functions;
 mod own;
 mod programs;
+mod real;
 mod steps;
 mod syntax;
 mod vectors;

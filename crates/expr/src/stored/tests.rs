@@ -1,21 +1,16 @@
 use super::*;
 use crate::parse;
 
-/// Trees as they occur in exported configurations, as text.
-const TREES: [&str; 13] = [
+/// Expressions that have a tree, of every kind of part.
+const TREES: [&str; 8] = [
     "Guid()",
-    "Firstname+LastName",
-    "City+\"-\"+Department",
-    "accountName+\"@contoso.com\"",
-    "IIF(Eq(employeeStatus,\"Terminated\"),514,512)",
-    "\"CN=\"+accountName+\",OU=People,DC=Contoso,DC=local\"",
-    "IIF(Eq(employeeStatus,\"Terminated\"),\"TRUE\",\"FALSE\")",
-    "\"CN=\"+accountName+\",OU=Groups,OU=FIM_Managed,DC=contoso,DC=com\"",
-    "\"CN=\"+accountName+\",OU=People,OU=FIM_Managed,DC=contoso,DC=com\"",
-    "\"CN=\"+mailNickname+\",OU=Groups,OU=FIM_Managed,DC=contoso,DC=com\"",
-    "IIF(Eq(scope,\"Global\"),-2147483646,IIF(Eq(scope,\"Universal\"),-2147483640,-2147483644))",
-    "IIF(IsPresent(MiddleName),Firstname+\" \"+Left(MiddleName,1)+\". \"+LastName,Firstname+\" \"+LastName)",
-    "IIF(Eq(employeeStatus,\"Terminated\"),\"CN=\"+accountName+\",OU=Old\",(a+b)+$c+[//Target/d])",
+    "givenName+sn",
+    "department+\" / \"+l",
+    "IIF(Eq(state,\"left\"),514,512)",
+    "\"CN=\"+EscapeDNComponent(\"CN=\"+uid)+\",OU=People,DC=contoso,DC=com\"",
+    "IIF(Eq(kind,\"Local\"),-2147483644,IIF(Eq(kind,\"Global\"),-2147483646,-2147483640))",
+    "IIF(IsPresent(initials),givenName+\" \"+Left(initials,1)+\". \"+sn,givenName+\" \"+sn)",
+    "IIF(Eq(state,\"left\"),\"CN=\"+uid+\",OU=Old\",(a+b)+$c+[//Target/d])",
 ];
 
 #[test]

@@ -129,8 +129,13 @@ fn argument(element: &Element) -> Result<StoredArgument, StoredError> {
 }
 
 fn is_token(text: &str) -> bool {
-    // Parentheses around a token would be read as one, too.
-    !text.starts_with('(') && parse(text).is_ok_and(|ast| !is_call(ast.root()))
+    // Parentheses around a token, and what tools print around one, would be read as one, too.
+    let is_plain = match text.as_bytes() {
+        [b'"', ..] | [b'[', b'/', b'/', ..] => true,
+        [b'[', ..] => false,
+        _ => !text.contains('('),
+    };
+    is_plain && parse(text).is_ok_and(|ast| !is_call(ast.root()))
 }
 
 const fn is_call(node: &Node) -> bool {

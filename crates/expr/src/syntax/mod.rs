@@ -9,7 +9,7 @@ mod mim;
 mod scan;
 mod token;
 
-use crate::{Ast, Dialect, ExprError};
+use crate::{Ast, Dialect, ExprError, printed};
 
 /// Reads an expression written in `dialect`.
 ///
@@ -29,5 +29,6 @@ pub fn parse_in(dialect: Dialect, source: &str) -> Result<Ast, ExprError> {
 /// The first offence: [`crate::ErrorKind::Parse`], or [`crate::ErrorKind::Limit`] for a source
 /// that is too long, too deep or has too many parts.
 pub fn parse(source: &str) -> Result<Ast, ExprError> {
-    Ok(Ast { dialect: Dialect::Mim, root: mim::parse(source)? })
+    let root = mim::parse(&printed::without_brackets(source))?;
+    Ok(Ast { dialect: Dialect::Mim, root: printed::without_wrappers(root) })
 }

@@ -131,6 +131,26 @@ fn depth_counts_nesting_not_length() {
     assert!(program(&calls).is_ok());
 }
 
+#[test]
+fn what_documentation_tools_print_around_an_expression_is_no_part_of_it() {
+    for (printed, plain) in [
+        ("CustomExpression(a + b)", "a + b"),
+        ("IIF(CustomExpression(Eq(a, 1)), CustomExpression(b), c)", "IIF(Eq(a, 1), b, c)"),
+        (" [+(\"CN=\", a)]\n", "\"CN=\" + a"),
+        ("[[//Target/a] + b]", "[//Target/a] + b"),
+        ("[//Target/a] + [//Target/b]", "[//Target/a] + [//Target/b]"),
+    ] {
+        assert_eq!(parse(printed).unwrap().to_string(), plain, "{printed}");
+    }
+    assert_eq!(kind_of("CustomExpression(a, b)"), Some(ErrorKind::UnknownFunction));
+    for entra in ["[mail]", "[a] + [b]", "[a"] {
+        let error = parse(entra).unwrap_err();
+        assert!(error.message.starts_with("this is not a lookup"), "{entra}: {error}");
+    }
+    let inside = "  [Left(mail, )]";
+    assert_eq!(at(inside, parse(inside).unwrap_err().span), ")");
+}
+
 fn node(kind: NodeKind) -> Node {
     Node { kind, span: Span::default() }
 }
