@@ -35,24 +35,25 @@ pub enum StoredSource {
 }
 
 impl StoredFlow {
-    /// Reads a document that is one flow, or the `<sync-rule-mapping>` around one in which the
-    /// synchronization server keeps it.
+    /// Reads a document that is one flow.
     ///
     /// # Errors
     /// [`StoredError`].
     pub fn read(xml: &str) -> Result<Self, StoredError> {
-        let root = unwrapped(xml::read(xml)?)?;
+        Self::of_element(&xml::read(xml)?)
+    }
+
+    pub(super) fn of_element(root: &Element) -> Result<Self, StoredError> {
         let is_export = match root.name.as_str() {
             "export-flow" => true,
             "import-flow" => false,
-            _ => return Err(StoredError::element(&root, "is no flow")),
+            _ => return Err(StoredError::element(root, "is no flow")),
         };
         let allows_null = root.attribute("allows-null").map(|v| v.eq_ignore_ascii_case("true"));
         let destination = root.child("dest").map(|dest| dest.trimmed().to_owned());
-        let destination =
-            destination.ok_or_else(|| StoredError::element(&root, "has no <dest>"))?;
+        let destination = destination.ok_or_else(|| StoredError::element(root, "has no <dest>"))?;
         let scoping = root.child("scoping").map(|s| s.trimmed().to_owned()).unwrap_or_default();
-        let source = source(&root)?;
+        let source = source(root)?;
         Ok(Self { is_export, allows_null, destination, scoping, source })
     }
 
@@ -61,40 +62,36 @@ impl StoredFlow {
     /// # Errors
     /// [`StoredError::Character`].
     pub fn write(&self) -> Result<String, StoredError> {
+        let mut out = String::new();
+        self.append(&mut out)?;
+        Ok(out)
+    }
+
+    pub(super) fn append(&self, out: &mut String) -> Result<(), StoredError> {
         let name = if self.is_export { "export-flow" } else { "import-flow" };
-        let mut out = format!("<{name}");
+        out.push_str(&format!("<{name}"));
         if let Some(allows) = self.allows_null {
             out.push_str(&format!(" allows-null=\"{allows}\""));
         }
         out.push_str("><src>");
         match &self.source {
-            StoredSource::Attribute(attribute) => append(&mut out, "attr", attribute)?,
-            StoredSource::Constant(text) => xml::escape(&mut out, text)?,
+            StoredSource::Attribute(attribute) => append(out, "attr", attribute)?,
+            StoredSource::Constant(text) => xml::escape(out, text)?,
             StoredSource::Expression { attributes, .. } => {
                 for attribute in attributes {
-                    append(&mut out, "attr", attribute)?;
+                    append(out, "attr", attribute)?;
                 }
             }
         }
         out.push_str("</src>");
-        append(&mut out, "dest", &self.destination)?;
-        append(&mut out, "scoping", &self.scoping)?;
+        append(out, "dest", &self.destination)?;
+        append(out, "scoping", &self.scoping)?;
         if let StoredSource::Expression { call, .. } = &self.source {
-            call.append(&mut out)?;
+            call.append(out)?;
         }
         out.push_str(&format!("</{name}>"));
-        Ok(out)
+        Ok(())
     }
-}
-
-/// The flow inside a `<sync-rule-mapping>`; anything else as it is.
-fn unwrapped(root: Element) -> Result<Element, StoredError> {
-    if root.name != "sync-rule-mapping" {
-        return Ok(root);
-    }
-    let missing = StoredError::element(&root, "has no <sync-rule-value> with a flow");
-    let value = root.children.into_iter().find(|child| child.name == "sync-rule-value");
-    value.and_then(|value| value.children.into_iter().next()).ok_or(missing)
 }
 
 /// Appends an element with nothing but text.

@@ -67,13 +67,15 @@ impl Mapping {
     /// # Errors
     /// [`StoredError`].
     pub fn read(xml: &str) -> Result<Self, StoredError> {
-        let root = xml::read(xml)?;
+        Self::of_element(&xml::read(xml)?)
+    }
+
+    pub(super) fn of_element(root: &Element) -> Result<Self, StoredError> {
         if root.name != "mapping" {
-            return Err(StoredError::element(&root, "is no mapping"));
+            return Err(StoredError::element(root, "is no mapping"));
         }
         let destination = root.child("dest").map(|dest| dest.trimmed().to_owned());
-        let destination =
-            destination.ok_or_else(|| StoredError::element(&root, "has no <dest>"))?;
+        let destination = destination.ok_or_else(|| StoredError::element(root, "has no <dest>"))?;
         let merge = match root.child("valueMergeType") {
             None => MergeType::default(),
             Some(element) => {
@@ -82,7 +84,7 @@ impl Mapping {
                 known.ok_or_else(|| StoredError::element(element, "has an unknown word"))?
             }
         };
-        Ok(Self { destination, source: source(&root), merge })
+        Ok(Self { destination, source: source(root), merge })
     }
 
     /// The mapping as XML on one line.

@@ -89,12 +89,6 @@ fn flows_are_read_and_written() {
     ] {
         assert_eq!(StoredFlow::read(xml).unwrap().write().unwrap(), xml);
     }
-    let flow = "<import-flow><src>x</src><dest>company</dest><scoping></scoping></import-flow>";
-    let kept = format!(
-        "<sync-rule-mapping mapping-type=\"expression\"><sync-rule-value>{flow}</sync-rule-value></sync-rule-mapping>"
-    );
-    assert_eq!(StoredFlow::read(&kept), StoredFlow::read(flow));
-    assert_eq!(StoredFlow::read("<sync-rule-mapping/>").map_err(|e| e.code()), Err("EXP-0402"));
     let empty = "<import-flow><src><attr/></src><dest>x</dest><fn id='Guid'/></import-flow>";
     let StoredSource::Expression { attributes, .. } = StoredFlow::read(empty).unwrap().source
     else {
@@ -128,11 +122,142 @@ fn mappings_are_read_and_written() {
     }
 }
 
+const RULE: &str = "sync-rule-id=\"{11112222-3333-4444-5555-666677778888}\"";
+const FLAGS: &str = "initial-flow-only=\"true\" is-existence-test=\"false\"";
+
+#[test]
+fn mappings_of_the_server_are_read_and_written() {
+    let direct = format!(
+        "<sync-rule-mapping mapping-type=\"direct\" {RULE} {FLAGS}><src-attribute>sn</src-attribute></sync-rule-mapping>"
+    );
+    let constant = format!(
+        "<sync-rule-mapping mapping-type=\"constant\" {FLAGS}><sync-rule-value> a &amp; b</sync-rule-value></sync-rule-mapping>"
+    );
+    let expression = format!(
+        "<sync-rule-mapping mapping-type=\"expression\" {RULE} {FLAGS}><src-attribute>uid</src-attribute><sync-rule-value><export-flow allows-null=\"true\"><src><attr>uid</attr></src><dest>dn</dest><scoping></scoping><fn id=\"Trim\" isCustomExpression=\"true\"><arg>uid</arg></fn></export-flow></sync-rule-value></sync-rule-mapping>"
+    );
+    for mapping in [&direct, &constant, &expression] {
+        for framed in [
+            mapping.clone(),
+            format!(
+                "<export-flow cd-attribute=\"dn\" id=\"7\" suppress-deletions=\"true\">{mapping}</export-flow>"
+            ),
+            format!("<import-flow src-ma=\"4\" cd-object-type=\"user\">{mapping}</import-flow>"),
+        ] {
+            let read = ServerMapping::read(&framed).unwrap();
+            assert_eq!(read.write().unwrap(), framed);
+            assert_eq!(Stored::read(&framed), Ok(Stored::Server(read)));
+        }
+    }
+    let read = |xml: &str| ServerMapping::read(xml).unwrap();
+    assert_eq!(read(&direct).source, ServerSource::Direct("sn".to_owned()));
+    assert_eq!(read(&constant).source, ServerSource::Constant(" a & b".to_owned()));
+    assert!(read(&direct).is_initial_flow_only && !read(&direct).is_existence_test);
+    assert_eq!(read(&expression).allows_null(), Some(true));
+    assert_eq!(read(&direct).allows_null(), None);
+    let suppressed = format!(
+        "<export-flow cd-attribute='dn' suppress-deletions='true'>{expression}</export-flow>"
+    );
+    assert_eq!(read(&suppressed).allows_null(), Some(false));
+}
+
+#[test]
+fn a_constant_of_the_server_may_stand_in_a_flow_of_its_own() {
+    let xml = "<sync-rule-mapping mapping-type='constant'><sync-rule-value>\n <import-flow><src>EMEA</src><dest>region</dest></import-flow></sync-rule-value></sync-rule-mapping>";
+    let source = ServerMapping::read(xml).unwrap().source;
+    assert_eq!(source, ServerSource::Constant("EMEA".to_owned()));
+}
+
+#[test]
+fn mappings_of_the_server_that_lack_a_part_are_refused() {
+    let mapping = |kind: &str, inside: &str| {
+        format!("<sync-rule-mapping mapping-type='{kind}'>{inside}</sync-rule-mapping>")
+    };
+    let one = "<src-attribute>sn</src-attribute>";
+    for xml in [
+        "<sync-rule-mapping/>".to_owned(),
+        "<fn id='a'/>".to_owned(),
+        mapping("other", one),
+        mapping("direct", ""),
+        mapping("direct", "<src-attribute/>"),
+        mapping("direct", &one.repeat(2)),
+        mapping("constant", one),
+        mapping(
+            "constant",
+            "<sync-rule-value><import-flow><src><attr>a</attr></src><dest>b</dest></import-flow></sync-rule-value>",
+        ),
+        mapping("expression", one),
+        mapping("expression", "<sync-rule-value>a</sync-rule-value>"),
+        mapping("expression", "<sync-rule-value><fn id='a'/></sync-rule-value>"),
+        format!("<export-flow>{}</export-flow>", mapping("direct", one)),
+        format!("<import-flow src-ma='1'>{}</import-flow>", mapping("direct", one)),
+        "<export-flow cd-attribute='dn'><x/></export-flow>".to_owned(),
+    ] {
+        assert_eq!(ServerMapping::read(&xml).map_err(|e| e.code()), Err("EXP-0402"), "{xml}");
+    }
+}
+
+#[test]
+fn assignments_of_workflows_are_read_and_written() {
+    for (source, call) in [
+        ("[//Target/mail]", "SingleValueAssignment([//Target/mail])"),
+        ("\"a \"\"b\"\"\n\"", "SingleValueAssignment(\"a \"\"b\"\"\n\")"),
+        ("Left([//Target/uid], 1) + \"<\"", "Left([//Target/uid], 1) + \"<\""),
+    ] {
+        let ast = parse(source).unwrap();
+        let activity = FunctionActivity::of_ast("[//WorkflowData/x]", &ast).unwrap();
+        let written = activity.write().unwrap();
+        assert_eq!(
+            FunctionActivity::read_all(&written).as_deref(),
+            Ok(std::slice::from_ref(&activity))
+        );
+        assert_eq!(activity.ast().unwrap().to_string(), source);
+        assert_eq!(activity.call.ast().unwrap().to_string(), call);
+    }
+}
+
+#[test]
+fn a_workflow_gives_its_assignments_in_order() {
+    let assignment = |to: &str, tree: &str| {
+        let tree = tree.replace('<', "&lt;").replace('"', "&quot;");
+        format!(
+            "<ns0:FunctionActivity Description='d' Destination='{to}' FunctionExpression='{tree}' x:Name='n' />"
+        )
+    };
+    let first = assignment("[//WorkflowData/a]", "<fn id=\"CRLF\"/>");
+    let plain = "<fn id=\"SingleValueAssignment\"><arg>[//Target/b]</arg></fn>";
+    let second = assignment("[//Target/c]", plain);
+    let xml = format!(
+        "<ns0:SequentialWorkflow><x><ns0:Other/>{first}</x>{second}</ns0:SequentialWorkflow>"
+    );
+    let Stored::Activities(found) = Stored::read(&xml).unwrap() else { panic!("no workflow") };
+    let shown: Vec<String> = found
+        .iter()
+        .map(|found| format!("{} = {}", found.destination, found.ast().unwrap()))
+        .collect();
+    assert_eq!(shown, ["[//WorkflowData/a] = CRLF()", "[//Target/c] = [//Target/b]"]);
+    for bad in [
+        "<FunctionActivity Destination='a'/>".to_owned(),
+        "<FunctionActivity FunctionExpression=''/>".to_owned(),
+        assignment("a", "<fn/>"),
+    ] {
+        assert_eq!(Stored::read(&bad).map_err(|e| e.code()), Err("EXP-0402"), "{bad}");
+    }
+    let broken = format!("<W><a/>{}</W>", assignment("a", "<fn"));
+    let error = FunctionActivity::read_all(&broken).unwrap_err();
+    assert_eq!(
+        (error.code(), error.span().map(|span| span.start)),
+        ("EXP-0401", Some(broken.len() - 4))
+    );
+}
+
 proptest::proptest! {
     #[test]
     fn nothing_that_is_read_panics(xml in "(<|>|fn|arg|id='a'|&amp;|/| |\"|[a-z]){0,40}") {
         let _read = StoredCall::read(&xml);
         let _read = StoredFlow::read(&xml);
         let _read = Mapping::read(&xml);
+        let _read = ServerMapping::read(&xml);
+        let _read = Stored::read(&xml);
     }
 }

@@ -65,7 +65,7 @@ impl StoredCall {
 
     pub(super) fn append(&self, out: &mut String) -> Result<(), StoredError> {
         out.push_str("<fn id=\"");
-        xml::escape(out, &self.id)?;
+        xml::escape_attribute(out, &self.id)?;
         out.push_str("\" isCustomExpression=\"");
         out.push_str(if self.is_custom { "true\">" } else { "false\">" });
         for argument in &self.arguments {
@@ -113,6 +113,13 @@ impl StoredCall {
             StoredArgument::Call(call) => Some(Self { is_custom: true, ..call }),
             StoredArgument::Token(_) => None,
         }
+    }
+}
+
+impl StoredArgument {
+    /// How a part of an expression is stored.
+    pub(super) fn of_node(node: &Node) -> Option<Self> {
+        argument_of(node)
     }
 }
 

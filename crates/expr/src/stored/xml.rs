@@ -127,7 +127,22 @@ fn element(start: &BytesStart<'_>, at: usize) -> Result<Element, StoredError> {
     Ok(Element { name, attributes, at, ..Element::default() })
 }
 
-/// Appends `text` escaped, for between tags and between double quotes.
+/// Appends `text` escaped for between double quotes, where a reader makes blanks of line ends.
+pub(super) fn escape_attribute(out: &mut String, text: &str) -> Result<(), StoredError> {
+    let mut escaped = String::new();
+    escape(&mut escaped, text)?;
+    for c in escaped.chars() {
+        match c {
+            '"' => out.push_str("&quot;"),
+            '\n' => out.push_str("&#10;"),
+            '\t' => out.push_str("&#9;"),
+            _ => out.push(c),
+        }
+    }
+    Ok(())
+}
+
+/// Appends `text` escaped for between tags.
 pub(super) fn escape(out: &mut String, text: &str) -> Result<(), StoredError> {
     for c in text.chars() {
         match c {

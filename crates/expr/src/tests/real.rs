@@ -27,7 +27,7 @@ fn of_part((heading, body): (&str, &str)) -> Vec<(Dialect, String)> {
     let item = Regex::new(r"(?m)^(\d+)\.(–\d+\.)? ").unwrap();
     let starts: Vec<usize> = item.find_iter(body).map(|found| found.start()).collect();
     let ends = starts.iter().skip(1).copied().chain([body.len()]);
-    let items = starts.iter().zip(ends).map(|(start, end)| &body[*start..end]);
+    let items = starts.iter().zip(ends).map(|(start, end)| body.get(*start..end).unwrap());
     items.flat_map(of_item).map(|source| (dialect, source)).collect()
 }
 
