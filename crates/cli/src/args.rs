@@ -471,7 +471,8 @@ pub enum ExprAction {
     },
     /// Turn a stored rule into text, or text into a stored function tree
     Convert {
-        /// `<fn>`, `<export-flow>`, `<import-flow>` or `<mapping>`, an expression, or a file with one
+        /// `<fn>`, `<export-flow>`, `<import-flow>`, `<sync-rule-mapping>`, `<mapping>` or a
+        /// workflow, an expression, or a file with one
         #[arg(allow_hyphen_values = true)]
         input: String,
     },

@@ -2,6 +2,7 @@
 //! randomness that repeat.
 
 mod dates;
+mod decisions;
 mod entra;
 mod functions;
 mod own;

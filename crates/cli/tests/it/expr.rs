@@ -9,38 +9,41 @@ fn expr(arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(text).unwrap())
 }
 
-/// One expression for every kind of error.
-const WRONG: [(&str, &str); 13] = [
-    ("parse", "IIF([a] = \"x\", 1"),
-    (
-        "limit",
-        "[a] & ((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1",
-    ),
-    ("unknown-function", "Lefft([a], 1)"),
-    ("unknown-identifier", "IIF([a] = \"x\", true, False)"),
-    ("unknown-variable", "Select($v, [several], $w)"),
-    ("unknown-parameter", "\"DC=\" & %Forest.LDAP%"),
-    ("arity", "Left([a])"),
-    ("type", "Len(1)"),
-    ("value", "CDate(\"tomorrow\")"),
-    ("range", "9223372036854775807 + 1"),
-    ("mv-length", "[several] & RemoveDuplicates([several])"),
-    ("user", "Error(\"there is no mail\")"),
-    ("nothing wrong", "Left([a], 1)"),
+/// One evaluation or check for every kind of error, with the object it is about.
+const WRONG: [(&str, &[&str]); 14] = [
+    ("parse", &["eval", "IIF([a] = \"x\", 1"]),
+    ("limit", &["eval", NESTED]),
+    ("unknown-function", &["eval", "Lefft([a], 1)"]),
+    ("unknown-attribute", &["check", "[Mail] & [sn]", "--attributes", "mail,sn"]),
+    ("unknown-identifier", &["eval", "IIF([a] = \"x\", true, False)"]),
+    ("unknown-variable", &["eval", "Select($v, [several], $w)"]),
+    ("unknown-parameter", &["eval", "\"DC=\" & %Forest.LDAP%"]),
+    ("arity", &["eval", "Left([a])"]),
+    ("type", &["eval", "Len(1)"]),
+    ("value", &["eval", "CDate(\"tomorrow\")"]),
+    ("range", &["eval", "9223372036854775807 + 1"]),
+    ("mv-length", &["eval", "[several] & RemoveDuplicates([several])"]),
+    ("user", &["eval", "Error(\"there is no mail\")"]),
+    ("several", &["check", "Lefft([a]) &\n Left([a])", "--attributes", "b"]),
 ];
+
+/// One parenthesis too deep.
+const NESTED: &str = "(((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((1";
 
 #[test]
 fn expr_shows_the_place_of_every_kind_of_error() {
-    let attrs = "{\"a\":\"x\",\"several\":[\"p\",\"p\"]}";
-    let mut shown = String::new();
-    for (kind, source) in WRONG {
-        let (code, text) = expr(&["eval", "--dialect", "entra", source, "--attrs", attrs]);
-        let code = code.unwrap();
-        shown.push_str(&format!("{kind}: {code}\n{text}\n"));
+    let attrs = ["--attrs", "{\"a\":\"x\",\"several\":[\"p\",\"p\"]}"];
+    for (kind, arguments) in WRONG {
+        let object: &[&str] = if arguments.contains(&"eval") { &attrs } else { &[] };
+        let arguments = [arguments, &["--dialect", "entra"], object].concat();
+        let (code, text) = expr(&arguments);
+        assert_eq!(code, Some(1), "{kind}: {text}");
+        insta::assert_snapshot!(format!("error_{kind}"), text);
+        if kind != "several" {
+            let (_, json) = expr(&[&arguments[..], &["--json"]].concat());
+            assert!(json.contains(&format!("\"kind\":\"{kind}\"")), "{json}");
+        }
     }
-    let attributes = ["check", "--dialect", "entra", "[Mail]", "--attributes", "mail,name"];
-    shown.push_str(&format!("unknown-attribute\n{}", expr(&attributes).1));
-    insta::assert_snapshot!("errors", shown);
 }
 
 #[test]
@@ -117,6 +120,11 @@ fn expr_convert_turns_text_into_a_tree_and_back() {
     assert_eq!(expr(&["convert", mapping]), (Some(0), "[b] & 1\n".to_owned()));
     let flow = "<import-flow><src><attr>mail</attr></src><dest>mail</dest></import-flow>";
     assert_eq!(expr(&["convert", flow]), (Some(0), "mail\n".to_owned()));
+    let direct = "<sync-rule-mapping mapping-type='direct'><src-attribute>sn</src-attribute></sync-rule-mapping>";
+    assert_eq!(expr(&["convert", direct]), (Some(0), "sn\n".to_owned()));
+    let assignment = "<FunctionActivity Destination='[//Target/a]' FunctionExpression='&lt;fn id=&quot;CRLF&quot;/&gt;'/>";
+    let (_, json) = expr(&["convert", assignment, "--json"]);
+    assert_eq!(json, "{\"destination\":\"[//Target/a]\",\"text\":\"CRLF()\"}\n");
     let (code, text) = expr(&["convert", "<fn id=\"Left\"><arg>a b</arg></fn>"]);
     assert_eq!((code, text.contains("error[EXP-0402]")), (Some(1), true), "{text}");
 }

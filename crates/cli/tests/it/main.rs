@@ -18,6 +18,7 @@ mod help;
 mod inspect;
 mod invite;
 mod kill;
+mod pages;
 mod published;
 mod recommended;
 mod samba;

@@ -1,6 +1,9 @@
 //! `expr convert`: stored rules to text, text to function trees.
 
-use expr::stored::{Mapping, MappingSource, StoredCall, StoredError, StoredFlow, StoredSource};
+use expr::stored::{
+    FunctionActivity, Mapping, MappingSource, ServerSource, Stored, StoredCall, StoredError,
+    StoredFlow, StoredSource,
+};
 use serde_json::json;
 
 use super::{read, report};
@@ -13,8 +16,11 @@ pub(super) fn run(input: &str, output: &Output) -> Result<Exit, Failure> {
     let contents = if path.is_file() { read(path)? } else { input.to_owned() };
     let text = contents.trim();
     if text.starts_with('<') {
-        let text = from_xml(text).map_err(|error| failure(&error))?;
-        print(&text, "text", output);
+        let stored = Stored::read(text).map_err(|error| failure(&error))?;
+        if let Stored::Activities(activities) = &stored {
+            return list(activities, output);
+        }
+        print(&source(&stored).map_err(|error| failure(&error))?, "text", output);
         return Ok(Exit::Done);
     }
     match expr::parse(text) {
@@ -43,42 +49,55 @@ fn failure(error: &StoredError) -> Failure {
     Failure::new(format!("{}{place}", chain(error))).with_code(error.code())
 }
 
-/// The expression in a stored rule. The element that the document begins with tells the format.
-fn from_xml(xml: &str) -> Result<String, StoredError> {
-    let begins = |name: &str| root(xml) == Some(name);
-    if begins("mapping") {
-        return Ok(match Mapping::read(xml)?.source {
-            MappingSource::Expression { text, .. } => text.trim().to_owned(),
-            MappingSource::Attributes(names) => {
-                names.iter().map(|name| format!("[{name}]")).collect::<Vec<_>>().join("\n")
-            }
-            MappingSource::Constant(text) => quoted(&text.replace('\\', "\\\\")),
-        });
+/// The expression in a stored rule that has one.
+fn source(stored: &Stored) -> Result<String, StoredError> {
+    match stored {
+        Stored::Call(call) => Ok(call.ast()?.to_string()),
+        Stored::Flow(flow) => of_flow(flow),
+        Stored::Server(mapping) => match &mapping.source {
+            ServerSource::Direct(name) => Ok(name.clone()),
+            ServerSource::Constant(text) => Ok(quoted(text)),
+            ServerSource::Expression { flow, .. } => of_flow(flow),
+        },
+        Stored::Mapping(mapping) => Ok(of_mapping(mapping)),
+        Stored::Activities(activities) => {
+            let sources = activities.iter().map(|activity| Ok(activity.ast()?.to_string()));
+            Ok(sources.collect::<Result<Vec<_>, StoredError>>()?.join("\n"))
+        }
     }
-    if begins("export-flow") || begins("import-flow") || begins("sync-rule-mapping") {
-        return Ok(match StoredFlow::read(xml)?.source {
-            StoredSource::Expression { call, .. } => call.ast()?.to_string(),
-            StoredSource::Attribute(name) => name,
-            StoredSource::Constant(text) => quoted(&text),
-        });
+}
+
+fn of_flow(flow: &StoredFlow) -> Result<String, StoredError> {
+    Ok(match &flow.source {
+        StoredSource::Expression { call, .. } => call.ast()?.to_string(),
+        StoredSource::Attribute(name) => name.clone(),
+        StoredSource::Constant(text) => quoted(text),
+    })
+}
+
+fn of_mapping(mapping: &Mapping) -> String {
+    match &mapping.source {
+        MappingSource::Expression { text, .. } => text.trim().to_owned(),
+        MappingSource::Attributes(names) => {
+            names.iter().map(|name| format!("[{name}]")).collect::<Vec<_>>().join("\n")
+        }
+        MappingSource::Constant(text) => quoted(&text.replace('\\', "\\\\")),
     }
-    Ok(StoredCall::read(xml)?.ast()?.to_string())
+}
+
+/// Shows what a workflow assigns, and to what.
+fn list(activities: &[FunctionActivity], output: &Output) -> Result<Exit, Failure> {
+    let mut rows = Vec::new();
+    for activity in activities {
+        let ast = activity.ast().map_err(|error| failure(&error))?;
+        let (text, destination) = (ast.to_string(), activity.destination.clone());
+        output.object(&json!({ "destination": destination, "text": text }));
+        rows.push(vec![destination, text]);
+    }
+    output.table(&["destination", "expression"], &rows);
+    Ok(Exit::Done)
 }
 
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('"', "\"\""))
-}
-
-/// The name of the first element, after a declaration and comments.
-fn root(xml: &str) -> Option<&str> {
-    let mut rest = xml;
-    loop {
-        rest = rest.trim_start().strip_prefix('<')?;
-        let end = match rest.chars().next()? {
-            '?' => "?>",
-            '!' => "-->",
-            _ => return rest.split([' ', '\t', '\r', '\n', '>', '/']).next(),
-        };
-        rest = rest.split_once(end)?.1;
-    }
 }
