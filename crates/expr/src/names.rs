@@ -13,17 +13,38 @@ pub trait Names {
 }
 
 /// The candidate closest to `name`: one that differs only in case, else one within a third of its
-/// length in edits.
+/// length in edits, and with something in common.
 pub(crate) fn closest<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let lower = name.to_lowercase();
-    let tolerated = (name.chars().count() / 3).max(1);
+    let length = name.chars().count();
+    let tolerated = (length / 3).max(1).min(length.saturating_sub(1));
     candidates
         .into_iter()
         .map(|candidate| (damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, _)| *distance <= tolerated)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closest;
+
+    #[test]
+    fn a_suggestion_has_something_in_common_with_the_name() {
+        for (name, candidate, is_close) in [
+            ("a", "b", false),
+            ("a", "A", true),
+            ("sm", "sn", true),
+            ("mial", "mail", true),
+            ("Mail", "mail", true),
+            ("mail", "male", false),
+            ("department", "departement", true),
+        ] {
+            assert_eq!(closest(name, [candidate]).is_some(), is_close, "{name} {candidate}");
+        }
+    }
 }

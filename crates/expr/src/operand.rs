@@ -216,7 +216,7 @@ impl Operand {
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Null => "nothing".to_owned(),
-            Self::One(value) => format!("a {} value", value.value_type()),
+            Self::One(value) => typed(value),
             Self::Many(_) | Self::List(_) => "several values".to_owned(),
             Self::Moment(_) => "a date".to_owned(),
             Self::Flow(_) => "a flow constant".to_owned(),
@@ -272,8 +272,16 @@ fn strict(wanted: Kind, value: Value, types: &[ValueType]) -> Result<Value, Fail
 }
 
 fn mismatch(wanted: Kind, found: &Value) -> Failure {
-    let message = format!("expected {}, found a {} value", wanted.describe(), found.value_type());
+    let message = format!("expected {}, found {}", wanted.describe(), typed(found));
     Failure::new(ErrorKind::Type, message)
+}
+
+/// The type of a value in words, for error messages.
+pub(crate) fn typed(value: &Value) -> String {
+    match value.value_type() {
+        ValueType::Integer => "an integer value".to_owned(),
+        other => format!("a {other} value"),
+    }
 }
 
 /// A value as text; octets have none.

@@ -7,7 +7,7 @@ use model::Value;
 use super::Arguments;
 use crate::environment::Context;
 use crate::eval::Evaluator;
-use crate::operand::{Failure, Operand, boolean_word, decimal, is_decimal, text_of};
+use crate::operand::{Failure, Operand, boolean_word, decimal, is_decimal, text_of, typed};
 use crate::program::Bound;
 use crate::{ErrorKind, ExprError};
 
@@ -112,9 +112,9 @@ fn order(arguments: &Arguments) -> Result<Option<Ordering>, Failure> {
     };
     let incomparable = || {
         let message = format!(
-            "a {} value and a {} value have no order, unless the text is a decimal number",
-            a.value_type(),
-            b.value_type()
+            "{} and {} have no order, unless the text is a decimal number",
+            typed(a),
+            typed(b)
         );
         Failure::new(ErrorKind::Type, message)
     };
