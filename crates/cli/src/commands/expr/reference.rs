@@ -14,6 +14,7 @@ const HEAD: &str = "# Expressions
 
 The functions of rule expressions, written by `proxeny expr functions --markdown` from the table that the program itself works with.
 In rules of this system expressions are those of Microsoft Identity Manager; `proxeny expr` knows those of Entra Connect, too.
+[Writing expressions](expressions-guide.md) shows how to use them, [Differences between the dialects](expression-dialects.md) compares the two languages.
 
 | language | attribute | parameter | joining | nothing |
 |---|---|---|---|---|
