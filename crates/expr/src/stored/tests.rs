@@ -251,7 +251,46 @@ fn a_workflow_gives_its_assignments_in_order() {
     );
 }
 
+/// Text of every kind that XML can hold.
+const WRITABLE: &str = "[ \t\r\n<>&'\"\\]a-zé😀]{0,8}";
+
 proptest::proptest! {
+    #[test]
+    fn what_the_server_keeps_is_read_as_it_was_written(
+        id in proptest::option::of(WRITABLE),
+        constant in WRITABLE,
+        destination in WRITABLE,
+        flags in proptest::prelude::any::<[bool; 3]>(),
+    ) {
+        let [is_initial_flow_only, is_existence_test, suppresses_deletions] = flags;
+        let mapping = ServerMapping {
+            frame: Some(ServerFrame::Export {
+                destination,
+                id: id.clone(),
+                suppresses_deletions,
+            }),
+            rule_id: id,
+            mapping_id: None,
+            is_initial_flow_only,
+            is_existence_test,
+            source: ServerSource::Constant(constant),
+        };
+        assert_eq!(ServerMapping::read(&mapping.write().unwrap()), Ok(mapping));
+    }
+
+    #[test]
+    fn an_assignment_is_read_as_it_was_written(text in WRITABLE, destination in WRITABLE) {
+        let literal = format!("\"{}\"", text.replace('"', "\"\""));
+        for source in [literal.clone(), format!("Trim({literal}) + x")] {
+            let ast = parse(&source).unwrap();
+            let mut activity = FunctionActivity::of_ast(&destination, &ast).unwrap();
+            activity.description.clone_from(&text);
+            let read = FunctionActivity::read_all(&activity.write().unwrap()).unwrap();
+            assert_eq!(&read, std::slice::from_ref(&activity));
+            assert_eq!(activity.ast().unwrap().to_string(), source);
+        }
+    }
+
     #[test]
     fn nothing_that_is_read_panics(xml in "(<|>|fn|arg|id='a'|&amp;|/| |\"|[a-z]){0,40}") {
         let _read = StoredCall::read(&xml);
