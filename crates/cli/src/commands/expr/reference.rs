@@ -13,7 +13,7 @@ use crate::text;
 const HEAD: &str = "# Expressions
 
 The functions of rule expressions, written by `proxeny expr functions --markdown` from the table that the program itself works with.
-In rules of this system expressions are those of Microsoft Identity Manager; `proxeny expr` knows those of Entra Connect, too.
+Rules and `proxeny expr` take expressions of Microsoft Identity Manager, unless told otherwise, and of Entra Connect.
 [Writing expressions](expressions-guide.md) shows how to use them, [Differences between the dialects](expression-dialects.md) compares the two languages.
 
 | language | attribute | parameter | joining | nothing |
