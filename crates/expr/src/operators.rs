@@ -6,6 +6,7 @@ use model::Value;
 
 use crate::ast::Operator;
 use crate::eval::{Evaluator, check_size};
+use crate::functions::to_lower;
 use crate::limits::RESULT_BYTES_MAX;
 use crate::operand::{Failure, Operand, text_of, truth_of};
 use crate::program::Bound;
@@ -126,7 +127,7 @@ fn are_equal(operator: Operator, left: &Operand, right: &Operand) -> Result<bool
         (Operand::Null, other) | (other, Operand::Null) if is_value(other) => Ok(left == right),
         (Operand::Moment(a), Operand::Moment(b)) => Ok(a == b),
         (Operand::One(Value::Reference(a)), Operand::One(Value::Reference(b))) => {
-            Ok(a.to_lowercase() == b.to_lowercase())
+            Ok(a.chars().map(to_lower).eq(b.chars().map(to_lower)))
         }
         (Operand::One(a), Operand::One(b)) if a.value_type() == b.value_type() => Ok(a == b),
         _ => Err(refused(operator, left, right)),

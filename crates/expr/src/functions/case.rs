@@ -31,7 +31,7 @@ pub(super) fn proper(
 }
 
 /// The lower case of a character that has one.
-pub(super) fn to_lower(c: char) -> char {
+pub(crate) fn to_lower(c: char) -> char {
     only(c.to_lowercase(), c)
 }
 

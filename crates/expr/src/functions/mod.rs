@@ -28,6 +28,7 @@ use crate::operand::{Failure, Operand};
 use crate::program::Bound;
 use crate::{ErrorKind, ExprError};
 
+pub(crate) use case::to_lower;
 pub use table::FUNCTIONS;
 pub(crate) use table::JOIN;
 

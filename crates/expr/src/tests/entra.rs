@@ -102,6 +102,24 @@ fn operators_have_three_tiers_and_go_left_to_right() {
 }
 
 #[test]
+fn references_compare_letter_by_letter_whatever_the_case() {
+    check(&[
+        ("CRef(\"CN=ΑΣ,DC=x\") = CRef(\"cn=ασ,dc=x\")", "True"),
+        ("CRef(\"CN=ΑΣ,DC=x\") = CRef(\"cn=ας,dc=x\")", "False"),
+    ]);
+}
+
+#[test]
+fn numeric_is_what_converts_to_a_number() {
+    check(&[
+        ("IsNumeric(\" 12 \")", "True"),
+        ("CNum(\" 12 \")", "12"),
+        ("IsNumeric(\"+-1\")", "False"),
+        ("IsNumeric(\"9223372036854775808\")", "False"),
+    ]);
+}
+
+#[test]
 fn an_ampersand_before_h_is_a_number_only_where_an_operand_may_stand() {
     check(&[
         ("&HFF", "255"),

@@ -43,23 +43,29 @@ pub(super) fn to_number(
     arguments: &Arguments,
     _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
+    let beyond = || Failure::of_argument(0, ErrorKind::Range, "the number has more than 64 bits");
     let number = match arguments.any(0) {
-        Operand::One(Value::Integer(number)) => Some(*number),
-        Operand::One(Value::Binary(octets)) => binary::from_little_endian(octets),
-        Operand::One(Value::String(text)) => {
-            let text = text.trim();
-            let unsigned = text.strip_prefix('+').filter(|rest| !rest.starts_with('-'));
-            let digits = unsigned.unwrap_or(text);
-            if !is_decimal(digits) {
-                return Err(refuse("the text is not a whole number"));
-            }
-            digits.parse().ok()
+        Operand::One(Value::Integer(number)) => *number,
+        Operand::One(Value::Binary(octets)) => {
+            binary::from_little_endian(octets).ok_or_else(beyond)?
         }
+        Operand::One(Value::String(text)) => number_of_text(text)?,
         _ => return Err(mistyped(arguments)),
     };
-    number.map(Operand::number).ok_or_else(|| {
-        Failure::of_argument(0, ErrorKind::Range, "the number has more than 64 bits")
-    })
+    Ok(Operand::number(number))
+}
+
+/// The number that a text stands for: digits with or without a sign, blanks around them.
+pub(super) fn number_of_text(text: &str) -> Result<i64, Failure> {
+    let text = text.trim();
+    let unsigned = text.strip_prefix('+').filter(|rest| !rest.starts_with('-'));
+    let digits = unsigned.unwrap_or(text);
+    if !is_decimal(digits) {
+        return Err(refuse("the text is not a whole number"));
+    }
+    digits
+        .parse()
+        .map_err(|_e| Failure::of_argument(0, ErrorKind::Range, "the number has more than 64 bits"))
 }
 
 pub(super) fn to_text(

@@ -2,6 +2,7 @@
 
 use model::Value;
 
+use super::data_code;
 use super::text_find::{self, Case};
 use super::text_form;
 use super::text_random::{self, Recipe};
@@ -107,7 +108,7 @@ pub(super) fn is_numeric(
 ) -> Result<Operand, Failure> {
     Ok(Operand::truth(match arguments.single(0) {
         Some(Value::Integer(_)) => true,
-        Some(Value::String(text)) => text.parse::<i64>().is_ok(),
+        Some(Value::String(text)) => data_code::number_of_text(text).is_ok(),
         _ => false,
     }))
 }

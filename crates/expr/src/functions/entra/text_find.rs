@@ -37,15 +37,16 @@ impl Case {
     }
 }
 
-/// The position of the first `sought` at or after `start`.
+/// The position of the first `sought` at or after `start`; an empty text is found wherever the
+/// search starts.
 pub(super) fn first(text: &str, sought: &str, start: i64, case: Case) -> Result<i64, Failure> {
     let skipped = usize::try_from(start).ok().and_then(|start| start.checked_sub(1));
     let Some(skipped) = skipped else { return Err(bad_start()) };
     let (text, sought) = (case.fold(text), case.fold(sought));
-    let rest = skip(&text, skipped);
-    if rest.is_empty() {
-        return Ok(0);
+    if sought.is_empty() {
+        return Ok(if skipped <= units_in(&text) { start } else { 0 });
     }
+    let rest = skip(&text, skipped);
     let before = rest.find(sought.as_ref()).map(|at| text.len() - rest.len() + at);
     Ok(before.and_then(|bytes| text.get(..bytes)).map_or(0, position_after))
 }
@@ -165,7 +166,8 @@ mod tests {
         assert_eq!(first("repEated", "e", 3, Case::Sensitive), Ok(7));
         assert_eq!(first("repEated", "e", 3, Case::Insensitive), Ok(4));
         assert_eq!(first("abc", "", 2, Case::Sensitive), Ok(2));
-        assert_eq!(first("", "", 1, Case::Sensitive), Ok(0));
+        assert_eq!(first("", "", 1, Case::Sensitive), Ok(1));
+        assert_eq!(first("abc", "", 5, Case::Sensitive), Ok(0));
         assert_eq!(first("abc", "a", 9, Case::Sensitive), Ok(0));
         assert_eq!(kind(first("abc", "a", 0, Case::Sensitive)), ErrorKind::Value);
     }
