@@ -8,7 +8,7 @@ use crate::naive::{self, V};
 use crate::world::{self, World};
 
 /// Expressions tried for each language, unless the environment asks for more.
-const CASES: u32 = 12_000;
+const CASES: u32 = 8_000;
 
 struct NoChance;
 
