@@ -3,8 +3,9 @@
 
 use model::{Timestamp, Value};
 
-use crate::operand::{Operand, ticks_of};
-use crate::{Input, Random};
+use crate::limits::STEPS_MAX;
+use crate::operand::{Failure, Operand, ticks_of};
+use crate::{ErrorKind, Input, Random};
 
 /// The values of an attribute or parameter, as the surroundings hold them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -81,13 +82,29 @@ impl Environment for OfInput<'_> {
     }
 }
 
+/// What is said of an evaluation of too many steps.
+pub(crate) const TOO_LONG: &str = "the expression takes too long to evaluate";
+
 /// What the code of a function may use beside its arguments.
 pub(crate) struct Context<'a> {
     pub(crate) environment: &'a dyn Environment,
     pub(crate) random: &'a mut dyn Random,
+    /// The steps of the evaluation so far.
+    pub(crate) steps: &'a mut u32,
 }
 
 impl Context<'_> {
+    /// Counts the work of one element of a lifted call.
+    pub(crate) fn spend(&mut self, operands: &[Operand]) -> Result<(), Failure> {
+        for operand in operands {
+            *self.steps = self.steps.saturating_add(operand.weight());
+        }
+        if *self.steps > STEPS_MAX {
+            return Err(Failure::new(ErrorKind::Limit, TOO_LONG));
+        }
+        Ok(())
+    }
+
     /// The present moment in ticks.
     pub(crate) fn now(&self) -> i64 {
         ticks_of(self.environment.now())

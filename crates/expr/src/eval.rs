@@ -2,7 +2,7 @@
 
 use model::{Name, Value, Values};
 
-use crate::environment::{Context, Environment};
+use crate::environment::{Context, Environment, TOO_LONG};
 use crate::functions::{Arguments, Eager, Function, Kind, OnNull, Run};
 use crate::limits::{RESULT_BYTES_MAX, STEPS_MAX};
 use crate::operand::{Failure, Operand};
@@ -25,11 +25,7 @@ pub(crate) struct Evaluator<'a> {
 
 impl Evaluator<'_> {
     pub(crate) fn eval(&mut self, bound: &Bound) -> Result<Operand, ExprError> {
-        self.steps = self.steps.saturating_add(1);
-        if self.steps > STEPS_MAX {
-            let message = "the expression takes too long to evaluate";
-            return Err(ExprError::new(ErrorKind::Limit, bound.span, message));
-        }
+        self.spend(1, bound.span)?;
         let result = match &bound.kind {
             BoundKind::Constant(value) => Operand::One(value.clone()),
             BoundKind::Attribute(name) => self.attribute(name),
@@ -53,7 +49,17 @@ impl Evaluator<'_> {
                 result
             }
         };
+        self.spend(result.weight(), bound.span)?;
         Ok(result)
+    }
+
+    /// Counts steps of work.
+    pub(crate) fn spend(&mut self, steps: u32, span: Span) -> Result<(), ExprError> {
+        self.steps = self.steps.saturating_add(steps);
+        if self.steps > STEPS_MAX {
+            return Err(ExprError::new(ErrorKind::Limit, span, TOO_LONG));
+        }
+        Ok(())
     }
 
     fn attribute(&self, name: &Name) -> Operand {
@@ -106,7 +112,8 @@ impl Evaluator<'_> {
         arguments: &[Bound],
     ) -> Result<Operand, ExprError> {
         let operands = arguments.iter().map(|a| self.eval(a)).collect::<Result<Vec<_>, _>>()?;
-        let mut context = Context { environment: self.environment, random: &mut *self.random };
+        let (random, steps) = (&mut *self.random, &mut self.steps);
+        let mut context = Context { environment: self.environment, random, steps };
         lifted(function, run, operands, &mut context)
             .map_err(|failure| failed(&failure, function, span, arguments))
     }
@@ -143,7 +150,9 @@ fn lifted(
             }
             other => other.clone(),
         });
-        let result = applied(function, run, of_element.collect(), context)?;
+        let of_element: Vec<Operand> = of_element.collect();
+        context.spend(&of_element)?;
+        let result = applied(function, run, of_element, context)?;
         bytes = bytes.saturating_add(result.size());
         if bytes > RESULT_BYTES_MAX {
             let message = format!("the values are longer than {RESULT_BYTES_MAX} bytes");

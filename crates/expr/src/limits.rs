@@ -10,8 +10,16 @@ pub const DEPTH_MAX: usize = 128;
 /// Nodes of one syntax tree.
 pub const NODES_MAX: usize = 4096;
 
-/// Parts evaluated, each time counted: what bounds loops inside loops.
-pub const STEPS_MAX: u32 = 10_000_000;
+/// Steps of one evaluation: a part evaluated is one, each time, and what it gives counts too, two
+/// for an element of a list and one for every [`BYTES_PER_STEP`]. What bounds loops inside loops,
+/// and long values handled again and again, in time and in memory.
+pub const STEPS_MAX: u32 = 5_000_000;
+
+/// Bytes of text or octets that are one step of work.
+pub const BYTES_PER_STEP: usize = 16;
+
+/// Pieces that a text may be cut into.
+pub const PIECES_MAX: usize = 1 << 20;
 
 /// Bytes of any text computed on the way or at the end.
 pub const RESULT_BYTES_MAX: usize = 10 * 1024 * 1024;

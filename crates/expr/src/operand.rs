@@ -7,6 +7,7 @@ use model::{Timestamp, Value, ValueType, Values};
 use crate::ErrorKind;
 use crate::environment::Given;
 use crate::functions::Kind;
+use crate::limits::BYTES_PER_STEP;
 
 /// A value on its way through an expression. Unlike an attribute it can be an empty text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,6 +157,16 @@ impl Operand {
             Self::List(elements) => elements.iter().map(Self::size).fold(0, usize::saturating_add),
             _ => 0,
         }
+    }
+
+    /// The steps that handling it once takes; see [`crate::limits::STEPS_MAX`].
+    pub(crate) fn weight(&self) -> u32 {
+        let elements = match self {
+            Self::List(elements) => elements.len().saturating_mul(2),
+            _ => 0,
+        };
+        let weight = elements.saturating_add(self.size() / BYTES_PER_STEP);
+        u32::try_from(weight).unwrap_or(u32::MAX)
     }
 
     /// A number.

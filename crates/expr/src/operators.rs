@@ -31,6 +31,8 @@ pub(crate) fn chain(
             }
         }
         let right = evaluator.eval(operand)?;
+        // Both sides are copied into a join, however short the other one is.
+        evaluator.spend(left.weight() / 8, span)?;
         left = pairwise(&left, &right, |a, b| combine(*operator, a, b)).map_err(fail)?;
         check_size(&left, span)?;
     }

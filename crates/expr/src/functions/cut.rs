@@ -55,10 +55,25 @@ pub(super) fn mid(arguments: &Arguments, _context: &mut Context<'_>) -> Result<O
 }
 
 pub(super) fn word(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
-    let delimiters = arguments.text(2);
+    let delimiters = CharacterSet::of(arguments.text(2));
     let index = usize::try_from(arguments.integer(1)).ok().and_then(|n| n.checked_sub(1));
     let mut words = arguments.text(0).split(|c| delimiters.contains(c));
     Ok(Operand::text(index.and_then(|n| words.nth(n)).unwrap_or_default()))
+}
+
+/// The characters of a text, to be asked about again and again.
+pub(super) struct CharacterSet(Vec<char>);
+
+impl CharacterSet {
+    pub(super) fn of(text: &str) -> Self {
+        let mut characters: Vec<char> = text.chars().collect();
+        characters.sort_unstable();
+        Self(characters)
+    }
+
+    pub(super) fn contains(&self, c: char) -> bool {
+        self.0.binary_search(&c).is_ok()
+    }
 }
 
 /// The length of `text` in UTF-16 code units.

@@ -314,6 +314,31 @@ fn limits_end_in_errors() {
     assert_eq!(kind(&doubled), Some(ErrorKind::Limit));
 }
 
+#[test]
+fn work_that_would_take_too_long_or_too_much_memory_ends_in_an_error() {
+    let kind = |source: &str| run(source).err().map(|error| error.kind);
+    let many = "Split(PadLeft(\"\",1000,\",\"),\",\")";
+    let elements = "Split(PadLeft(\"\",100000,\",\"),\",\")";
+    let long = "PadLeft(\"\",1000000,\"é\")";
+    for source in [
+        format!("Count(Select($i,{many},PadLeft($i,1000000,\"x\")))"),
+        format!("With($x,{long},Count(Select($i,{many},IsNull($x))))"),
+        format!("With($l,{elements},Count(Select($i,{many},IsNull($l))))"),
+        format!("With($l,{many},With($x,{long},Count(InStr($x,$l))))"),
+        format!("With($x,{},Len($x{}))", [long; 5].join("&"), "&\"a\"".repeat(4000)),
+        format!("With($x,{},Count(Split($x,\"é\")))", [long; 2].join("&")),
+    ] {
+        assert_eq!(kind(&source), Some(ErrorKind::Limit), "{source:.120}");
+    }
+    // Long sets of characters are no reason for an error, nor for a long time.
+    for source in [
+        format!("Len(Word({long},2,PadLeft(\"\",100000,\"x\")))"),
+        format!("ReplaceChars({long},Join(Select($i,{many},\"y:z\"),\",\"))"),
+    ] {
+        assert_eq!(kind(&source), None, "{source}");
+    }
+}
+
 fn node(kind: NodeKind) -> Node {
     Node { kind, span: Span::default() }
 }

@@ -49,7 +49,8 @@ fn call(name: &str, arguments: &[Operand]) -> Result<Operand, ErrorKind> {
     };
     let fitting = arguments.iter().enumerate().map(fit).collect::<Result<Vec<_>, _>>();
     let arguments = Arguments::new(fitting.map_err(|failure| failure.kind)?);
-    let mut context = Context { environment: &Surroundings, random: &mut Counting(0) };
+    let (random, steps) = (&mut Counting(0), &mut 0);
+    let mut context = Context { environment: &Surroundings, random, steps };
     match function.run {
         Run::Eager(run) => run(&arguments, &mut context).map_err(|failure| failure.kind),
         Run::Lazy(_) => panic!("{name} evaluates its arguments itself"),

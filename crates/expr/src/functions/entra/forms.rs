@@ -7,6 +7,7 @@ use super::{any, list, parameter, text};
 use crate::environment::Context;
 use crate::eval::Evaluator;
 use crate::functions::{Arguments, Purity, logic};
+use crate::limits::RESULT_BYTES_MAX;
 use crate::operand::{Failure, FlowConstant, Operand};
 use crate::operators::truth;
 use crate::program::Bound;
@@ -245,10 +246,18 @@ fn elements(evaluator: &mut Evaluator<'_>, bound: &Bound) -> Result<Vec<Operand>
 fn select(evaluator: &mut Evaluator<'_>, arguments: &[Bound]) -> Result<Operand, ExprError> {
     let [_, values, body] = arguments else { return Ok(Operand::Null) };
     let mut results = Vec::new();
+    let mut bytes: usize = 0;
     for element in elements(evaluator, values)? {
         match evaluator.eval_with(element, body)? {
             Operand::Null => {}
-            result @ (Operand::One(_) | Operand::Moment(_)) => results.push(result),
+            result @ (Operand::One(_) | Operand::Moment(_)) => {
+                bytes = bytes.saturating_add(result.size());
+                if bytes > RESULT_BYTES_MAX {
+                    let message = format!("the values are longer than {RESULT_BYTES_MAX} bytes");
+                    return Err(ExprError::new(ErrorKind::Limit, body.span, message));
+                }
+                results.push(result);
+            }
             result => {
                 let message = format!("expected one value, found {}", result.describe());
                 return Err(ExprError::new(ErrorKind::Type, body.span, message));

@@ -2,12 +2,14 @@
 //! from one; zero stands for nothing found.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use crate::ErrorKind;
 use crate::functions::Arguments;
 use crate::functions::case::to_lower;
 use crate::functions::cut::{units, units_in};
 use crate::functions::join::check_length;
+use crate::limits::PIECES_MAX;
 use crate::operand::Failure;
 
 /// How letters compare.
@@ -114,11 +116,14 @@ fn substitution(entry: &str) -> Result<(char, String), Failure> {
 /// Replaces single characters by texts in one pass: what comes in is not looked at again. The
 /// first entry for a character counts.
 pub(super) fn replace_characters(text: &str, pattern: &str) -> Result<String, Failure> {
-    let pairs = substitutions(pattern)?;
+    let mut pairs = HashMap::new();
+    for (old, new) in substitutions(pattern)? {
+        pairs.entry(old).or_insert(new);
+    }
     let mut result = String::with_capacity(text.len());
     for c in text.chars() {
-        match pairs.iter().find(|(old, _)| *old == c) {
-            Some((_, new)) => result.push_str(new),
+        match pairs.get(&c) {
+            Some(new) => result.push_str(new),
             None => result.push(c),
         }
         check_length(result.len())?;
@@ -144,7 +149,13 @@ pub(super) fn split(
             return Err(Failure::of_argument(2, ErrorKind::Value, message));
         }
     };
-    Ok(text.splitn(limit, delimiter).map(str::to_owned).collect())
+    let pieces: Vec<String> =
+        text.splitn(limit, delimiter).take(PIECES_MAX + 1).map(str::to_owned).collect();
+    if pieces.len() > PIECES_MAX {
+        let message = format!("the text has more than {PIECES_MAX} pieces");
+        return Err(Failure::new(ErrorKind::Limit, message));
+    }
+    Ok(pieces)
 }
 
 /// The character of a text that has exactly one.

@@ -5,6 +5,7 @@ use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 
 use crate::functions::case::{ends_word, to_lower, to_title, to_upper};
+use crate::functions::cut::CharacterSet;
 
 /// Capitalizes each word. The rest of a word in capitals only is kept, that of any other becomes
 /// lower case; what follows an apostrophe always does.
@@ -47,6 +48,7 @@ fn category(c: char) -> GeneralCategory {
 
 /// The first character and each after one of `separators` in upper case, all others in lower case.
 pub(super) fn title_after(text: &str, separators: &str) -> String {
+    let separators = CharacterSet::of(separators);
     let mut starts = true;
     let capitalize = |c| {
         let mapped = if starts { to_upper(c) } else { to_lower(c) };

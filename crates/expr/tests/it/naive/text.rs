@@ -30,6 +30,8 @@ fn title_char(c: char) -> char {
         '\u{1c7}'..='\u{1c9}' => '\u{1c8}',
         '\u{1ca}'..='\u{1cc}' => '\u{1cb}',
         '\u{1f1}'..='\u{1f3}' => '\u{1f2}',
+        // Georgian has capitals but no titles.
+        '\u{10d0}'..='\u{10ff}' => c,
         _ => upper_char(c),
     }
 }
