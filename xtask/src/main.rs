@@ -5,6 +5,7 @@
 
 mod deny;
 mod failure;
+mod fuzz;
 mod licence;
 mod packages;
 mod tasks;
@@ -25,6 +26,8 @@ tasks:
           browser tests against a played interface, `web generate` writes the interface's types
   bench   measure the engine in a release build, `bench gateway` the access gateway; further
           ARGUMENTS go to the benchmark
+  fuzz    feed random inputs to what reads expressions, stored rules and vectors:
+          `fuzz --minutes 10 --target parse`
   tidy    check layers, manifests, sources and documents
   deny    check licences, sources and banned crates of all dependencies
 ";
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         "test" => tasks::test(&rest),
         "web" => tasks::web(&rest),
         "bench" => tasks::bench(&rest),
+        "fuzz" => fuzz::run(&rest),
         "tidy" => tidy::run(),
         "deny" => deny::run(),
         _ => {

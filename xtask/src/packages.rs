@@ -24,6 +24,9 @@ const fn package(name: &'static str, program: Option<&'static str>) -> Package {
 pub(crate) const COMPILER: [Package; 2] =
     [package("gcc", Some("cc")), package("libc6-dev", Some("cc"))];
 
+/// A C++ compiler, for the fuzzer.
+pub(crate) const CXX_COMPILER: [Package; 1] = [package("g++", Some("c++"))];
+
 /// A domain controller, and the LDAP clients that its fixture waits and looks with.
 pub(crate) const SAMBA: [Package; 5] = [
     package("samba", Some("samba-tool")),

@@ -5,7 +5,7 @@ use super::manifests::manifests;
 use crate::tree::Tree;
 
 /// Every crate with what it may use outside its tests.
-const LAYERS: [(&str, &[&str]); 21] = [
+const LAYERS: [(&str, &[&str]); 22] = [
     ("model", &[]),
     ("expr", &["model"]),
     ("connector", &["model"]),
@@ -27,6 +27,8 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("bench", EVERYTHING_BUT_CLI),
     ("cli", EVERYTHING_BUT_CLI),
     ("xtask", &[]),
+    // A workspace of its own.
+    ("fuzz", &["model", "expr"]),
 ];
 
 const EVERYTHING_BUT_CLI: &[&str] = &[

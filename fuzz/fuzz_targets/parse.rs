@@ -1,0 +1,5 @@
+//! See `fuzz::parse`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| fuzz::guarded(fuzz::parse, octets));
