@@ -111,7 +111,7 @@ fn build() -> Result<PathBuf, Failure> {
         .ok_or_else(|| Failure::new("rustc does not say which platform this is"))?;
     let folder = folder();
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"]);
+    cargo.args(["build", "--release", "--manifest-path", "fuzz/Cargo.toml"]);
     cargo.args(["--target", host, "--target-dir"]).arg(&folder);
     succeed(cargo.env("RUSTFLAGS", FLAGS).current_dir(root()))?;
     Ok(folder.join(host).join("release"))
