@@ -19,11 +19,14 @@ pub(crate) fn closest<'a>(
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let lower = name.to_lowercase();
-    let length = name.chars().count();
+    let length = lower.chars().count();
     let tolerated = (length / 3).max(1).min(length.saturating_sub(1));
     candidates
         .into_iter()
-        .map(|candidate| (damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
+        .map(|candidate| (candidate.to_lowercase(), candidate))
+        // Edits are at least as many as the lengths differ; long names are quickly told apart.
+        .filter(|(lowered, _)| lowered.chars().count().abs_diff(length) <= tolerated)
+        .map(|(lowered, candidate)| (damerau_levenshtein(&lower, &lowered), candidate))
         .filter(|(distance, _)| *distance <= tolerated)
         .min()
         .map(|(_, candidate)| candidate)

@@ -39,6 +39,14 @@ fn literals_keep_blanks_entities_and_line_ends() {
 }
 
 #[test]
+fn an_odd_id_is_written_as_it_was_read() {
+    let xml = "<fn id=\"&gt;&quot;'&amp;&#9;a&#10;b&#13;\" isCustomExpression=\"false\"></fn>";
+    let call = StoredCall::read(xml).unwrap();
+    assert_eq!(call.id, ">\"'&\ta\nb\r");
+    assert_eq!(call.write().as_deref(), Ok(xml));
+}
+
+#[test]
 fn marks_of_typed_parts_survive() {
     let xml = "<fn id=\"IIF\" isCustomExpression=\"false\"><arg><fn id=\"Eq\" isCustomExpression=\"true\"><arg>a</arg><arg>1</arg></fn></arg><arg>2</arg><arg>3</arg></fn>";
     assert_eq!(StoredCall::read(xml).unwrap().write().unwrap(), xml);
