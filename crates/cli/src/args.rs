@@ -69,6 +69,8 @@ pub enum Command {
     Sim(Sim),
     /// Try, check and convert rule expressions, without any deployment
     Expr(Expr),
+    /// Run flow tests: what a configuration does to given objects, without any connected system
+    Test(Test),
 }
 
 impl Command {
@@ -395,6 +397,20 @@ pub enum SimDialect {
     Windows,
     /// Samba
     Samba,
+}
+
+/// `test`.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// A folder with tests, at whatever depth, or the file of one
+    #[arg(default_value = ".")]
+    pub folder: PathBuf,
+    /// Only tests whose name, description or ids contain this text
+    #[arg(long, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Print everything there is after each step
+    #[arg(long)]
+    pub states: bool,
 }
 
 /// `expr`.

@@ -14,6 +14,7 @@ mod serve;
 mod show;
 mod sim;
 mod status;
+mod test;
 
 use std::path::Path;
 
@@ -45,6 +46,7 @@ pub async fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Gateway(config) => Box::pin(serve::run(&config, Parts::Gateway, output)).await,
         Command::Expr(arguments) => expr::run(&arguments.action, output),
         Command::Sim(arguments) => sim::run(arguments.kind, output).await,
+        Command::Test(arguments) => Box::pin(test::run(&arguments, output)).await,
     }
 }
 

@@ -14,6 +14,7 @@ mod demo;
 mod deployment;
 mod expr;
 mod faults;
+mod flowtest;
 mod help;
 mod inspect;
 mod invite;
