@@ -69,7 +69,7 @@ pub enum Command {
     Sim(Sim),
     /// Try, check and convert rule expressions, without any deployment
     Expr(Expr),
-    /// Run flow tests: what a configuration does to given objects, without any connected system
+    /// Play flow tests: what a configuration does to given objects
     Test(Test),
 }
 

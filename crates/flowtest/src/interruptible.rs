@@ -16,6 +16,7 @@ use store::{
 use crate::crash::Signal;
 use crate::document::{Effect, Event};
 use crate::faults::Faults;
+use crate::system;
 
 /// The store.
 #[derive(Debug)]
@@ -31,8 +32,8 @@ impl Interruptible {
     }
 
     /// Lets somebody look at the faults that wait for a commit.
-    pub(crate) fn with_faults(&self, change: impl FnOnce(&mut Faults)) {
-        change(&mut self.faults.lock().unwrap_or_else(PoisonError::into_inner).0);
+    pub(crate) fn with_faults<T>(&self, change: impl FnOnce(&mut Faults) -> T) -> T {
+        change(&mut self.faults.lock().unwrap_or_else(PoisonError::into_inner).0)
     }
 
     /// What happens at the next commit of the run.
@@ -82,12 +83,12 @@ impl Store for Interruptible {
 
     async fn commit(&self, lease: &RunLease, batch: Batch) -> Result<(), StoreError> {
         let effects = self.strike();
-        if effects.iter().any(|effect| matches!(effect, Effect::Crash { is_after: false })) {
-            self.signal.crash().await;
+        if let Some(fate) = system::fate(&effects, false) {
+            self.signal.seal(fate).await;
         }
         self.inner.commit(lease, batch).await?;
-        if effects.iter().any(|effect| matches!(effect, Effect::Crash { is_after: true })) {
-            self.signal.crash().await;
+        if let Some(fate) = system::fate(&effects, true) {
+            self.signal.seal(fate).await;
         }
         Ok(())
     }

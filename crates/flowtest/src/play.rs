@@ -1,6 +1,6 @@
 //! Plays a test: given objects, then step by step.
 
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 use connector::Descriptor;
 use model::Name;
@@ -11,12 +11,11 @@ use crate::document::{self, Step, Test};
 use crate::reader::Page;
 use crate::report::{Failure, Report, Verdict};
 use crate::system::Refused;
-use crate::world::{RunOutcome, Surroundings, World};
+use crate::world::{Beginning, Surroundings, World};
 
 /// Plays the test in `file`, which failures call `shown`. Connectors of the types in `descriptors`,
 /// and those of the type `test`, can be configured.
 pub async fn play(file: &Path, shown: &str, descriptors: &[&'static Descriptor]) -> Report {
-    let folder = file.parent().unwrap_or(Path::new("."));
     let malformed = |failures| Report {
         file: shown.to_owned(),
         description: String::new(),
@@ -24,26 +23,67 @@ pub async fn play(file: &Path, shown: &str, descriptors: &[&'static Descriptor])
         verdict: Verdict::Malformed(failures),
         states: Vec::new(),
     };
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) => {
-            let what = format!("cannot be read: {error}");
-            return malformed(vec![Failure::new(shown.to_owned(), 0, what, Vec::new())]);
-        }
-    };
-    let test = match read(shown, &text) {
-        Ok(test) => test,
+    let parts = match load(file, shown, 0) {
+        Ok(parts) => parts,
         Err(failures) => return malformed(failures),
     };
-    let around = Surroundings { file: shown, folder, descriptors };
     let mut states = Vec::new();
-    let verdict = match play_read(&test, &around, &mut states).await {
+    let verdict = match play_parts(&parts, descriptors, &mut states).await {
         Ok(failures) if failures.is_empty() => Verdict::Passed,
         Ok(failures) => Verdict::Failed(failures),
         Err(failures) => Verdict::Malformed(failures),
     };
-    let Test { description, ids, .. } = test;
+    let test = parts.into_iter().next_back().map(|part| part.test);
+    let (description, ids) = test.map(|test| (test.description, test.ids)).unwrap_or_default();
     Report { file: shown.to_owned(), description, ids, verdict, states }
+}
+
+/// How many tests may go on from each other.
+const BASES_MAX: usize = 8;
+
+/// A test, or one that it goes on from.
+struct Part {
+    shown: String,
+    folder: PathBuf,
+    test: Test,
+}
+
+impl Part {
+    fn around<'a>(&'a self, descriptors: &'a [&'static Descriptor]) -> Surroundings<'a> {
+        Surroundings { file: &self.shown, folder: &self.folder, descriptors }
+    }
+}
+
+/// Reads a test after those it goes on from.
+fn load(file: &Path, shown: &str, depth: usize) -> Result<Vec<Part>, Vec<Failure>> {
+    let failed = |what: String| vec![Failure::new(shown.to_owned(), 0, what, Vec::new())];
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| failed(format!("{} cannot be read: {error}", file.display())))?;
+    let test = read(shown, &text)?;
+    let folder = file.parent().unwrap_or(Path::new(".")).to_owned();
+    let mut parts = Vec::new();
+    if let Some(base) = &test.base {
+        if depth == BASES_MAX {
+            return Err(failed(format!("more than {BASES_MAX} tests go on from each other")));
+        }
+        let named = Path::new(shown).parent().unwrap_or(Path::new(""));
+        parts = load(&folder.join(base), &shorten(&named.join(base)), depth + 1)?;
+    }
+    parts.push(Part { shown: shown.to_owned(), folder, test });
+    Ok(parts)
+}
+
+/// A path without the detours in it.
+fn shorten(path: &Path) -> String {
+    let mut short = PathBuf::new();
+    for part in path.components() {
+        if part == Component::ParentDir && short.file_name().is_some() {
+            short.pop();
+        } else {
+            short.push(part);
+        }
+    }
+    short.display().to_string()
 }
 
 fn read(shown: &str, text: &str) -> Result<Test, Vec<Failure>> {
@@ -63,31 +103,54 @@ fn read(shown: &str, text: &str) -> Result<Test, Vec<Failure>> {
 }
 
 /// What is not as expected; the error says why the test makes no sense.
-async fn play_read(
-    test: &Test,
-    around: &Surroundings<'_>,
+async fn play_parts(
+    parts: &[Part],
+    descriptors: &[&'static Descriptor],
     states: &mut Vec<String>,
 ) -> Result<Vec<Failure>, Vec<Failure>> {
-    let mut world = World::new(test, around).await?;
-    for given in &test.given {
-        let put = world
-            .system(&given.system)
-            .map_err(|(message, help)| Refused { message, help: Some(help) });
-        let put = put.and_then(|system| system.contents().give(&given.object));
-        put.map_err(|refused| vec![refusal(around, given.line, refused)])?;
+    let Some((first, later)) = parts.split_first() else { return Ok(Vec::new()) };
+    let later: Vec<_> = later.iter().map(|part| (&part.test, part.around(descriptors))).collect();
+    let mut world = match World::begin(&first.test, &first.around(descriptors), &later).await? {
+        Beginning::World(world) => *world,
+        Beginning::Refused => return Ok(Vec::new()),
+        Beginning::Failed(failures) => return Ok(failures),
+    };
+    for part in parts {
+        give(&world, part, &part.around(descriptors))?;
     }
-    for (number, step) in (1..).zip(&test.steps) {
-        let failures = play_step(&mut world, step, around).await?;
-        let title = step.name.clone().unwrap_or_default();
-        states.push(format!("step {number} (line {}) {title}", step.line));
-        states.extend(
-            describe::everything(&world.state().await).into_iter().map(|l| format!("  {l}")),
-        );
-        if !failures.is_empty() {
-            return Ok(failures);
+    for part in parts {
+        for step in &part.test.steps {
+            let failures = play_step(&mut world, step, &part.around(descriptors)).await?;
+            let title = step.name.clone().unwrap_or_default();
+            states.push(format!("step at {}:{} {title}", part.shown, step.line));
+            let state = describe::everything(&world.state().await);
+            states.extend(state.into_iter().map(|line| format!("  {line}")));
+            if !failures.is_empty() {
+                return Ok(failures);
+            }
         }
     }
-    Ok(Vec::new())
+    Ok(never_happened(&world))
+}
+
+/// A fault that never happened makes a test that does not test what it says.
+fn never_happened(world: &World) -> Vec<Failure> {
+    let of_systems = world.systems.values().map(|system| system.contents().faults.never_happened());
+    let of_process = world.store().with_faults(|faults| faults.never_happened());
+    let failure =
+        |(file, line)| Failure::new(file, line, "the fault never happened".to_owned(), Vec::new());
+    of_systems.flatten().chain(of_process).map(failure).collect()
+}
+
+/// Puts a test's given objects where they belong.
+fn give(world: &World, part: &Part, around: &Surroundings<'_>) -> Result<(), Vec<Failure>> {
+    for given in &part.test.given {
+        let system = world.system(&given.system);
+        let system = system.map_err(|(message, help)| Refused { message, help: Some(help) });
+        let put = system.and_then(|system| system.contents().give(&given.object));
+        put.map_err(|refused| vec![refusal(around, given.line, refused)])?;
+    }
+    Ok(())
 }
 
 fn refusal(around: &Surroundings<'_>, line: usize, refused: Refused) -> Failure {
@@ -110,7 +173,10 @@ async fn play_step(
     around: &Surroundings<'_>,
 ) -> Result<Vec<Failure>, Vec<Failure>> {
     let before = world.state().await;
-    prepare(world, step, around).await.map_err(|failures| at(step.line, failures))?;
+    let refused = prepare(world, step, around).await.map_err(|found| at(step.line, found))?;
+    if !refused.is_empty() {
+        return Ok(refused);
+    }
     let ran = run_all(world, step, around).await.map_err(|failures| at(step.line, failures))?;
     let state = world.state().await;
     let mut comparison =
@@ -122,14 +188,17 @@ async fn play_step(
     Ok(comparison.failures)
 }
 
-/// Everything of a step that comes before its runs.
+/// Everything of a step that comes before its runs. Gives what is not as expected.
 async fn prepare(
     world: &mut World,
     step: &Step,
     around: &Surroundings<'_>,
-) -> Result<(), Vec<Failure>> {
+) -> Result<Vec<Failure>, Vec<Failure>> {
     if step.config.is_some() || step.restarts {
-        world.restart(step.config.as_ref(), around).await?;
+        let failures = world.restart(step.config.as_ref(), &step.diagnostics, around).await?;
+        if !failures.is_empty() {
+            return Ok(failures);
+        }
     }
     if step.applies {
         world.apply();
@@ -155,23 +224,19 @@ async fn prepare(
         match &fault.system {
             Some(name) => {
                 let system = world.system(name).map_err(|e| unknown(fault.line, e))?;
-                system.contents().faults.add(fault.clone());
+                let mut contents = system.contents();
+                let checked = contents.check_fault(fault);
+                checked.map_err(|refused| vec![refusal(around, fault.line, refused)])?;
+                contents.faults.add(fault.clone(), around.file);
             }
-            None => world.store().with_faults(|faults| faults.add(fault.clone())),
+            None => world.store().with_faults(|faults| faults.add(fault.clone(), around.file)),
         }
     }
-    if let Some(action) = step.joiner.first() {
-        let what = format!(
-            "{} {} of {}: the engine cannot do this by hand yet",
-            action.verb, action.dn, action.system
-        );
-        let what = match &action.target {
-            Some(_) => format!("{what}, nor with a target"),
-            None => what,
-        };
-        return Err(vec![Failure::new(around.file.to_owned(), action.line, what, Vec::new())]);
-    }
-    Ok(())
+    let unsupported = step.unsupported.iter().map(|asked| {
+        Failure::new(around.file.to_owned(), asked.line, asked.what.clone(), Vec::new())
+    });
+    let unsupported: Vec<Failure> = unsupported.collect();
+    if unsupported.is_empty() { Ok(Vec::new()) } else { Err(unsupported) }
 }
 
 async fn run_all(
@@ -197,7 +262,7 @@ async fn run_all(
         }
         let part = Some((Name::new(name), place));
         let one = run(world, (connector, profile), part, around).await?;
-        let goes_on = one.summary.as_ref().is_some_and(|s| s.result.lets_sequence_go_on());
+        let goes_on = one.summary().is_some_and(|s| s.result.lets_sequence_go_on());
         ran.push(one);
         if !goes_on {
             break;
@@ -213,9 +278,6 @@ async fn run(
     around: &Surroundings<'_>,
 ) -> Result<Ran, Vec<Failure>> {
     let name = format!("{connector}/{profile}");
-    let summary = match world.run(connector, profile, sequence, around).await? {
-        RunOutcome::Ended(summary) => Some(summary),
-        RunOutcome::Crashed => None,
-    };
-    Ok(Ran { name, summary })
+    let outcome = world.run(connector, profile, sequence, around).await?;
+    Ok(Ran { name, outcome })
 }

@@ -56,9 +56,8 @@ pub(crate) const EXPORT_ERRORS: [(&str, ExportErrorType); 15] = [
     refusal(ExportErrorType::UnsupportedContainerDelete),
 ];
 
-/// How a run can end, here or in Microsoft Identity Manager; and `crashed`, for one that a fault
-/// ended.
-pub(crate) const RESULTS: [&str; 29] = [
+/// How a run can end, here or in Microsoft Identity Manager; and how it can come to nothing.
+pub(crate) const RESULTS: [&str; 31] = [
     "success",
     "completed-no-objects",
     "completed-warnings",
@@ -88,10 +87,16 @@ pub(crate) const RESULTS: [&str; 29] = [
     "stopped-deletion-threshold-exceeded",
     "stopped-user-termination-from-wmi-or-ui",
     CRASHED,
+    HUNG,
+    REFUSED,
 ];
 
 /// The result of a run that a fault ended together with its process.
 pub(crate) const CRASHED: &str = "crashed";
+/// The result of a run whose process is there and does nothing.
+pub(crate) const HUNG: &str = "hung";
+/// The result of a run that was not begun, since another one of its connector is going on.
+pub(crate) const REFUSED: &str = "refused";
 
 /// Counters of a run that have no target.
 pub(crate) const COUNTERS: [&str; 48] = [

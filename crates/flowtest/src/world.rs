@@ -10,11 +10,12 @@ use engine::{Engine, EngineError, NoObserver, Parts, Profile, RunRequest, RunSum
 use expr::Random;
 use model::{Attributes, Clock, CsId, Image, Name, Schema, Timestamp, Value};
 use rules::{Checked, Deployment, Direction, RULE_TYPE, Sources};
-use store::{CsObject, MvObject, Scope, Store as _};
+use store::{CsObject, MvObject, Scope, Store as _, StoreError};
 
+use crate::compare::unmet_by_text;
 use crate::config;
-use crate::crash::Signal;
-use crate::document::{Config, Habits, Test};
+use crate::crash::{Fate, Signal};
+use crate::document::{Config, DiagnosticExpect, Habits, Test};
 use crate::interruptible::Interruptible;
 use crate::kind;
 use crate::report::Failure;
@@ -50,11 +51,24 @@ impl Random for Seeded {
 }
 
 /// How a run ended.
+#[derive(Debug)]
 pub(crate) enum RunOutcome {
     /// It came back.
     Ended(Box<RunSummary>),
     /// Its process did not.
-    Crashed,
+    Lost(Fate),
+    /// Another run of its connector is going on.
+    Refused,
+}
+
+/// How a test can begin.
+pub(crate) enum Beginning {
+    /// With a deployment in action.
+    World(Box<World>),
+    /// With a configuration that is refused, as the test says.
+    Refused,
+    /// With one that is not as the test says.
+    Failed(Vec<Failure>),
 }
 
 /// Everything there is at a moment.
@@ -92,6 +106,7 @@ pub(crate) struct World {
 }
 
 /// What a world is made of beside the test.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Surroundings<'a> {
     /// The test's file, as failures name it.
     pub(crate) file: &'a str,
@@ -101,16 +116,32 @@ pub(crate) struct Surroundings<'a> {
 }
 
 impl World {
-    /// The world a test begins with, without its given objects.
-    pub(crate) async fn new(test: &Test, around: &Surroundings<'_>) -> Result<Self, Vec<Failure>> {
+    /// The world that a test, and those that go on from it, begin with; without given objects.
+    pub(crate) async fn begin(
+        test: &Test,
+        around: &Surroundings<'_>,
+        later: &[(&Test, Surroundings<'_>)],
+    ) -> Result<Beginning, Vec<Failure>> {
         let base = around.folder.join(test.config.folder.as_deref().unwrap_or("config"));
         let is_inline = test.config.folder.is_none() && !base.is_dir();
         let sources = if is_inline { Ok(Sources::default()) } else { config::read(&base) };
         let sources = sources.map_err(|what| vec![whole(around, what)])?;
-        let sources = patched(sources, &test.config, around)?;
+        let mut sources = patched(sources, &test.config, around)?;
+        let mut habits = test.systems.clone();
+        let mut expected = test.diagnostics.clone();
+        for (test, around) in later {
+            sources = patched(sources, &test.config, around)?;
+            habits.splice(0..0, test.systems.iter().cloned());
+            expected.extend(test.diagnostics.iter().cloned());
+        }
         let mut descriptors = around.descriptors.to_vec();
         descriptors.push(&kind::DESCRIPTOR);
-        let checked = check(&sources, &descriptors)?;
+        let last = later.last().map_or(around, |(_, around)| around);
+        let checked = match check(&sources, &descriptors, &expected, last.file)? {
+            Checking::Usable(checked) => *checked,
+            Checking::Refused => return Ok(Beginning::Refused),
+            Checking::Failed(failures) => return Ok(Beginning::Failed(failures)),
+        };
         let signal = Signal::default();
         let store = Arc::new(Interruptible::new(signal.clone()));
         let clock = Still(Arc::new(AtomicI64::new(test.start.0)));
@@ -125,20 +156,21 @@ impl World {
             sources,
             clock,
             signal,
-            habits: test.systems.clone(),
+            habits,
             descriptors,
             page_objects,
             seed: test.seed,
         };
         world.describe();
-        for habits in &test.systems {
+        let all = std::iter::once((test, *around)).chain(later.iter().copied());
+        for (habits, around) in all.flat_map(|(t, a)| t.systems.iter().map(move |h| (h, a))) {
             world.system(&habits.system).map_err(|(what, help)| {
                 let details = vec![format!("help: {help}")];
                 vec![Failure::new(around.file.to_owned(), habits.line, what, details)]
             })?;
         }
         world.apply();
-        Ok(world)
+        Ok(Beginning::World(Box::new(world)))
     }
 
     pub(crate) fn deployment(&self) -> &Deployment {
@@ -183,28 +215,38 @@ impl World {
         }
     }
 
-    /// Another process takes over, perhaps with another configuration.
+    /// Another process takes over, perhaps with another configuration; one that is refused, as the
+    /// test expects, leaves everything as it is. Gives what is not as expected.
     pub(crate) async fn restart(
         &mut self,
         config: Option<&Config>,
+        expected: &[DiagnosticExpect],
         around: &Surroundings<'_>,
-    ) -> Result<(), Vec<Failure>> {
-        if let Some(config) = config {
-            let base = match &config.folder {
-                Some(folder) => config::read(&around.folder.join(folder))
-                    .map_err(|what| vec![whole(around, what)])?,
-                None => self.sources.clone(),
-            };
-            self.sources = patched(base, config, around)?;
-        }
-        let checked = check(&self.sources, &self.descriptors)?;
+    ) -> Result<Vec<Failure>, Vec<Failure>> {
+        let sources = match config {
+            None => self.sources.clone(),
+            Some(config) => {
+                let base = match &config.folder {
+                    Some(folder) => config::read(&around.folder.join(folder))
+                        .map_err(|what| vec![whole(around, what)])?,
+                    None => self.sources.clone(),
+                };
+                patched(base, config, around)?
+            }
+        };
+        let checked = match check(&sources, &self.descriptors, expected, around.file)? {
+            Checking::Usable(checked) => *checked,
+            Checking::Refused => return Ok(Vec::new()),
+            Checking::Failed(failures) => return Ok(failures),
+        };
+        self.sources = sources;
         self.seed = self.seed.wrapping_add(1);
         let settings = (self.page_objects, self.seed);
         let engine = make_engine(&checked, &self.store, &self.clock, settings).await;
         self.engine = engine.map_err(|what| vec![whole(around, what)])?;
         self.validated = checked.1;
         self.describe();
-        Ok(())
+        Ok(Vec::new())
     }
 
     /// Makes the configuration's rules those of the identity service, where it has one.
@@ -252,13 +294,16 @@ impl World {
         let request =
             RunRequest { connector, profile, sequence, connection, observer: &NoObserver };
         match self.signal.watch(self.engine.run(request)).await {
-            None => {
-                self.advance(AFTER_CRASH_MICROS);
-                self.restart(None, around).await?;
-                Ok(RunOutcome::Crashed)
+            Err(fate) => {
+                if fate == Fate::Ended {
+                    self.advance(AFTER_CRASH_MICROS);
+                }
+                self.restart(None, &[], around).await?;
+                Ok(RunOutcome::Lost(fate))
             }
-            Some(Ok(summary)) => Ok(RunOutcome::Ended(Box::new(summary))),
-            Some(Err(error)) => Err(vec![whole(around, describe(&error))]),
+            Ok(Ok(summary)) => Ok(RunOutcome::Ended(Box::new(summary))),
+            Ok(Err(EngineError::Store(StoreError::Busy { .. }))) => Ok(RunOutcome::Refused),
+            Ok(Err(error)) => Err(vec![whole(around, describe(&error))]),
         }
     }
 
@@ -311,19 +356,57 @@ fn patched(
 
 type Usable = (Deployment, BTreeMap<Name, Arc<dyn Validated>>);
 
-fn check(sources: &Sources, descriptors: &[&'static Descriptor]) -> Result<Usable, Vec<Failure>> {
+/// What came of a configuration.
+enum Checking {
+    Usable(Box<Usable>),
+    /// It is refused, as the test says.
+    Refused,
+    /// It is not as the test says.
+    Failed(Vec<Failure>),
+}
+
+/// Checks a configuration. Errors that nobody expects are the test's own mistake.
+fn check(
+    sources: &Sources,
+    descriptors: &[&'static Descriptor],
+    expected: &[DiagnosticExpect],
+    test: &str,
+) -> Result<Checking, Vec<Failure>> {
     let Checked { deployment, validated, diagnostics } = rules::check(sources, descriptors);
-    deployment.map(|deployment| (deployment, validated)).ok_or_else(|| {
-        let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
-        let failure = |diagnostic: &rules::Diagnostic| {
-            let rendered = diagnostic.render(sources.text(&diagnostic.file));
-            let details = rendered.lines().map(ToOwned::to_owned).collect();
-            let file = sources.folder.join(&diagnostic.file).display().to_string();
-            let what = "the configuration has an error".to_owned();
-            Failure::new(file, diagnostic.line, what, details)
-        };
-        errors.map(failure).collect()
-    })
+    let unmet = expected.iter().filter(|expected| !diagnostics.iter().any(|d| is_met(expected, d)));
+    let unmet: Vec<Failure> = unmet
+        .map(|expected| {
+            let kind = if expected.is_error { "error" } else { "warning" };
+            let what = format!("the configuration does not have the expected {kind}");
+            let details = diagnostics.iter().map(ToString::to_string).collect();
+            Failure::new(test.to_owned(), expected.line, what, details)
+        })
+        .collect();
+    if !unmet.is_empty() {
+        return Ok(Checking::Failed(unmet));
+    }
+    if let Some(deployment) = deployment {
+        return Ok(Checking::Usable(Box::new((deployment, validated))));
+    }
+    if expected.iter().any(|expected| expected.is_error) {
+        return Ok(Checking::Refused);
+    }
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
+    let failure = |diagnostic: &rules::Diagnostic| {
+        let rendered = diagnostic.render(sources.text(&diagnostic.file));
+        let details = rendered.lines().map(ToOwned::to_owned).collect();
+        let file = sources.folder.join(&diagnostic.file).display().to_string();
+        let what = "the configuration has an error".to_owned();
+        Failure::new(file, diagnostic.line, what, details)
+    };
+    Err(errors.map(failure).collect())
+}
+
+fn is_met(expected: &DiagnosticExpect, found: &rules::Diagnostic) -> bool {
+    expected.is_error == found.is_error()
+        && expected.code.as_ref().is_none_or(|code| code == found.code)
+        && expected.file.as_ref().is_none_or(|file| *file == found.file)
+        && unmet_by_text(&expected.message, &found.message).is_none()
 }
 
 async fn make_engine(

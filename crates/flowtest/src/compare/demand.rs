@@ -34,49 +34,61 @@ pub(super) fn equals(literals: &[Literal], values: Option<&Values>) -> bool {
     typed.is_some_and(|typed| Values::from_vec(typed).as_ref() == values)
 }
 
+/// What of the demands on a text is not met, in words; `None` if all is.
+pub(crate) fn unmet_by_text(demands: &[Demand], text: &str) -> Option<String> {
+    let values = Values::from_vec(vec![Value::string(text)]);
+    demands.iter().find_map(|demand| unmet_one(demand, values.as_ref(), &|_, _| None))
+}
+
+/// What of a demand is not met, in words; `refers` finds what references refer to.
+fn unmet_one(
+    demand: &Demand,
+    values: Option<&Values>,
+    refers: &dyn Fn(&str, &str) -> Option<String>,
+) -> Option<String> {
+    let has = |literal: &Literal| {
+        let typed = typed(std::slice::from_ref(literal), values).unwrap_or_default();
+        typed.first().is_some_and(|value| values.is_some_and(|values| values.contains(value)))
+    };
+    let (is_met, expected) = match demand {
+        Demand::Equal(literals) => (equals(literals, values), show(literals)),
+        Demand::Not(literals) => {
+            (!equals(literals, values), format!("other than {}", show(literals)))
+        }
+        Demand::Contains(literals) => {
+            (literals.iter().all(has), format!("at least {}", show(literals)))
+        }
+        Demand::Excludes(literals) => {
+            (!literals.iter().any(has), format!("none of {}", show(literals)))
+        }
+        Demand::Present(true) => (values.is_some(), "a value".to_owned()),
+        Demand::Present(false) => (values.is_none(), "(no value)".to_owned()),
+        Demand::Secret => (false, "a secret".to_owned()),
+        Demand::Matches(regex) => {
+            let all_match = |v: &Values| v.iter().all(|v| regex.is_match(&v.to_string()));
+            (values.is_some_and(all_match), format!("a match of {}", regex.as_str()))
+        }
+        Demand::Count(count) => {
+            let found = values.map_or(0, Values::len) as u64;
+            (found == *count, format!("{count} values"))
+        }
+        Demand::RefersTo { system, dn } => {
+            let uid = refers(system, dn);
+            let is_met = uid.as_ref().is_some_and(|uid| {
+                values.and_then(Values::single).and_then(Value::as_str) == Some(uid)
+            });
+            let uid = uid.unwrap_or_else(|| "which is not linked".to_owned());
+            (is_met, format!("a reference to what {system} {dn} is linked to, {uid}"))
+        }
+    };
+    (!is_met).then_some(expected)
+}
+
 impl Comparison<'_> {
     /// What of the demands is not met, in words; `None` if all is.
     pub(super) fn unmet(&self, demands: &[Demand], values: Option<&Values>) -> Option<String> {
-        demands.iter().find_map(|demand| self.unmet_one(demand, values))
-    }
-
-    fn unmet_one(&self, demand: &Demand, values: Option<&Values>) -> Option<String> {
-        let has = |literal: &Literal| {
-            let typed = typed(std::slice::from_ref(literal), values).unwrap_or_default();
-            typed.first().is_some_and(|value| values.is_some_and(|values| values.contains(value)))
-        };
-        let (is_met, expected) = match demand {
-            Demand::Equal(literals) => (equals(literals, values), show(literals)),
-            Demand::Not(literals) => {
-                (!equals(literals, values), format!("other than {}", show(literals)))
-            }
-            Demand::Contains(literals) => {
-                (literals.iter().all(has), format!("at least {}", show(literals)))
-            }
-            Demand::Excludes(literals) => {
-                (!literals.iter().any(has), format!("none of {}", show(literals)))
-            }
-            Demand::Present(true) => (values.is_some(), "a value".to_owned()),
-            Demand::Present(false) => (values.is_none(), "(no value)".to_owned()),
-            Demand::Secret => (false, "a secret".to_owned()),
-            Demand::Matches(regex) => {
-                let all_match = |v: &Values| v.iter().all(|v| regex.is_match(&v.to_string()));
-                (values.is_some_and(all_match), format!("a match of {}", regex.as_str()))
-            }
-            Demand::Count(count) => {
-                let found = values.map_or(0, Values::len) as u64;
-                (found == *count, format!("{count} values"))
-            }
-            Demand::RefersTo { system, dn } => {
-                let uid = self.uid_of(system, dn);
-                let is_met = uid.as_ref().is_some_and(|uid| {
-                    values.and_then(Values::single).and_then(Value::as_str) == Some(uid)
-                });
-                let uid = uid.unwrap_or_else(|| "which is not linked".to_owned());
-                (is_met, format!("a reference to what {system} {dn} is linked to, {uid}"))
-            }
-        };
-        (!is_met).then_some(expected)
+        let refers = |system: &str, dn: &str| self.uid_of(system, dn);
+        demands.iter().find_map(|demand| unmet_one(demand, values, &refers))
     }
 
     /// The public identifier of the metaverse object that an object is linked to.

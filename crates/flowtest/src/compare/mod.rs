@@ -15,6 +15,7 @@ use crate::similar;
 use crate::world::{State, World};
 use demand::equals;
 
+pub(crate) use demand::unmet_by_text;
 pub(crate) use run::{Ran, check_runs};
 
 /// What is compared, and what was found to be otherwise.

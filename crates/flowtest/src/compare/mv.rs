@@ -72,22 +72,31 @@ impl Comparison<'_> {
         })
     }
 
+    /// Compares the linked objects; `*` stands for a name that nobody knows beforehand.
     fn links(&self, expect: &MvExpect, object: &MvObject) -> Option<Difference> {
-        let mut expected: Vec<String> =
-            expect.links.as_ref()?.iter().map(|(system, dn)| format!("{system} {dn}")).collect();
+        let expected = expect.links.as_ref()?;
         let linked = self.state.spaces.iter().flat_map(|(name, space)| {
             let linked = space.iter().filter(|o| o.state.mv() == Some(object.id));
-            linked.map(move |o| format!("{name} {}", o.dn))
+            linked.map(move |o| (name.as_str(), o.dn.as_str()))
         });
-        let mut found: Vec<String> = linked.collect();
-        expected.sort();
-        found.sort();
-        let (line, what) = (expect.line, "links".to_owned());
-        (expected != found).then(|| Difference {
-            line,
-            what,
-            expected: expected.join("; "),
-            found: found.join("; "),
+        let found: Vec<(&str, &str)> = linked.collect();
+        let mut left = found.clone();
+        let named = expected.iter().filter(|(_, dn)| dn != "*");
+        let all_there =
+            named.chain(expected.iter().filter(|(_, dn)| dn == "*")).all(|(system, dn)| {
+                let place = left.iter().position(|(s, d)| s == system && (d == dn || dn == "*"));
+                place.map(|place| left.remove(place)).is_some()
+            });
+        let show = |(system, dn): (&str, &str)| format!("{system} {dn}");
+        (!all_there || !left.is_empty()).then(|| Difference {
+            line: expect.line,
+            what: "links".to_owned(),
+            expected: expected
+                .iter()
+                .map(|(system, dn)| show((system, dn)))
+                .collect::<Vec<_>>()
+                .join("; "),
+            found: found.into_iter().map(show).collect::<Vec<_>>().join("; "),
         })
     }
 }

@@ -5,25 +5,40 @@ use store::RunError;
 
 use super::cs::{Described, show_error};
 use super::{Comparison, Difference};
+use crate::crash::Fate;
 use crate::document::{RunExpect, Step};
 use crate::words;
+use crate::world::RunOutcome;
 
 /// A run that was made.
 #[derive(Debug)]
 pub(crate) struct Ran {
     /// `CONNECTOR/PROFILE`.
     pub(crate) name: String,
-    /// How it ended; `None` if its process ended first.
-    pub(crate) summary: Option<Box<RunSummary>>,
+    /// How it ended.
+    pub(crate) outcome: RunOutcome,
 }
 
 impl Ran {
     fn result(&self) -> &str {
-        self.summary.as_ref().map_or(words::CRASHED, |summary| summary.result.as_str())
+        match &self.outcome {
+            RunOutcome::Ended(summary) => summary.result.as_str(),
+            RunOutcome::Lost(Fate::Ended) => words::CRASHED,
+            RunOutcome::Lost(Fate::Hanging) => words::HUNG,
+            RunOutcome::Refused => words::REFUSED,
+        }
+    }
+
+    /// What it says of itself, if it came to its end.
+    pub(crate) fn summary(&self) -> Option<&RunSummary> {
+        match &self.outcome {
+            RunOutcome::Ended(summary) => Some(summary),
+            RunOutcome::Lost(_) | RunOutcome::Refused => None,
+        }
     }
 
     fn is_clean(&self) -> bool {
-        self.summary.as_ref().is_some_and(|summary| summary.result.is_clean())
+        self.summary().is_some_and(|summary| summary.result.is_clean())
     }
 }
 
@@ -51,15 +66,15 @@ pub(crate) fn check_runs(comparison: &mut Comparison<'_>, step: &Step, ran: &[Ra
         None if expect.runs.is_empty() && !last.is_clean() => comparison.fail_run(line, last),
         _ => {}
     }
-    if let Some(summary) = &last.summary {
+    if let Some(summary) = last.summary() {
         differences.extend(comparison.summary_differences(line, expect, summary));
     }
-    let shown = last.summary.iter().flat_map(|summary| show_summary(summary)).collect();
+    let shown = last.summary().map(show_summary).unwrap_or_default();
     comparison.differ(line, &format!("the run {}", last.name), &differences, shown);
 }
 
 fn described_result(run: &Ran) -> String {
-    let message = run.summary.as_ref().and_then(|summary| summary.message.clone());
+    let message = run.summary().and_then(|summary| summary.message.clone());
     let message = message.map(|message| format!(": {message}")).unwrap_or_default();
     format!("{}{message}", run.result())
 }
@@ -93,7 +108,7 @@ fn described(error: &RunError) -> Described<'_> {
 
 impl Comparison<'_> {
     fn fail_run(&mut self, line: usize, run: &Ran) {
-        let details = run.summary.iter().flat_map(|summary| show_summary(summary)).collect();
+        let details = run.summary().map(show_summary).unwrap_or_default();
         let what = format!("the run {} ended {}, which nothing expects", run.name, run.result());
         self.fail(line, what, details);
     }

@@ -3,6 +3,8 @@
 use connector::{DiscoveryErrorType, ErrorKind, ExportErrorType};
 
 use super::value::{self, Literals};
+use super::{ObjectText, object};
+use crate::crash::Fate;
 use crate::reader::Reader;
 use crate::words;
 
@@ -45,10 +47,10 @@ impl Event {
         ("commit", Self::Commit),
     ];
 
-    const fn may_be(self, effect: &Effect) -> bool {
+    fn may_be(self, effect: &Effect) -> bool {
         match effect {
             Effect::Error { .. } => !matches!(self, Self::Entry | Self::Commit),
-            Effect::Incomplete(_) => matches!(self, Self::Page),
+            Effect::Incomplete(_) | Effect::Deliver(_) => matches!(self, Self::Page),
             Effect::Discovery { .. }
             | Effect::Hide
             | Effect::Twice
@@ -62,7 +64,9 @@ impl Event {
             | Effect::Ignore(_)
             | Effect::Store(_)
             | Effect::PlaceAt(_) => matches!(self, Self::Operation),
-            Effect::Crash { .. } => matches!(self, Self::Page | Self::Operation | Self::Commit),
+            Effect::Crash { is_after, .. } => {
+                matches!(self, Self::Operation | Self::Commit) || self == Self::Page && !is_after
+            }
         }
     }
 }
@@ -74,6 +78,8 @@ pub(crate) enum Effect {
     Error { kind: ErrorKind, message: String },
     /// The read ends with this page and says that it is not complete.
     Incomplete(String),
+    /// The page has these entries on top.
+    Deliver(Vec<Raw>),
     /// The entry cannot be read.
     Discovery { error_type: DiscoveryErrorType, message: String },
     /// The entry is left out, silently.
@@ -97,7 +103,15 @@ pub(crate) enum Effect {
     /// The new object gets another DN than asked for.
     PlaceAt(String),
     /// The process ends, before or after the event.
-    Crash { is_after: bool },
+    Crash { is_after: bool, fate: Fate },
+}
+
+/// An entry that is in no system.
+#[derive(Debug, Clone)]
+pub(crate) struct Raw {
+    pub(crate) object: ObjectText,
+    /// It says that the object with this anchor is gone.
+    pub(crate) is_deletion: bool,
 }
 
 /// Reads a fault.
@@ -125,9 +139,10 @@ pub(super) fn read(mut reader: Reader<'_>) -> Option<Fault> {
     Some(Fault { line, system, on, number, object, times, effect: effect? })
 }
 
-const EFFECTS: [&str; 13] = [
+const EFFECTS: [&str; 15] = [
     "error",
     "incomplete",
+    "deliver",
     "discovery",
     "hide",
     "twice",
@@ -139,6 +154,7 @@ const EFFECTS: [&str; 13] = [
     "ignore",
     "store",
     "place_at",
+    "hang",
 ];
 
 fn read_effect(reader: &mut Reader<'_>) -> Option<Effect> {
@@ -177,8 +193,19 @@ fn read_effect(reader: &mut Reader<'_>) -> Option<Effect> {
     if let Some(is_applied) = reader.word("lost", &[("applied", true), ("not-applied", false)]) {
         return Some(Effect::Lost { is_applied });
     }
-    if let Some(is_after) = reader.word("crash", &[("before", false), ("after", true)]) {
-        return Some(Effect::Crash { is_after });
+    for (key, fate) in [("crash", Fate::Ended), ("hang", Fate::Hanging)] {
+        if let Some(is_after) = reader.word(key, &[("before", false), ("after", true)]) {
+            return Some(Effect::Crash { is_after, fate });
+        }
+    }
+    if reader.has("deliver") {
+        let raw = reader.tables("deliver").into_iter().map(|mut table| {
+            let is_deletion = table.boolean("deleted").unwrap_or_default();
+            let object = object(&mut table, "dn");
+            table.finish();
+            Raw { object, is_deletion }
+        });
+        return Some(Effect::Deliver(raw.collect()));
     }
     if let Some(dn) = reader.text("place_at") {
         return Some(Effect::PlaceAt(dn.to_owned()));

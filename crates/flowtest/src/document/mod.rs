@@ -17,7 +17,7 @@ pub(crate) use expect::{
     CsExpect, DeltaExpect, ErrorExpect, Expect, LineageExpect, MvExpect, Of, OperationExpect,
     Pending, RunExpect, Selector, SystemExpect,
 };
-pub(crate) use fault::{Effect, Event, Fault};
+pub(crate) use fault::{Effect, Event, Fault, Raw};
 pub(crate) use step::Step;
 pub(crate) use value::{Demand, Demands, Expected, Literal, Literals};
 
@@ -26,13 +26,27 @@ pub(crate) use value::{Demand, Demands, Expected, Literal, Literals};
 pub(crate) struct Test {
     pub(crate) description: String,
     pub(crate) ids: Vec<String>,
+    /// Another test that is played first.
+    pub(crate) base: Option<String>,
     pub(crate) config: Config,
     pub(crate) start: Timestamp,
     pub(crate) seed: u64,
     pub(crate) page_objects: Option<usize>,
     pub(crate) systems: Vec<Habits>,
     pub(crate) given: Vec<Given>,
+    /// What is to be found wrong with the configuration.
+    pub(crate) diagnostics: Vec<DiagnosticExpect>,
     pub(crate) steps: Vec<Step>,
+}
+
+/// Something to be found wrong with a configuration.
+#[derive(Debug, Clone)]
+pub(crate) struct DiagnosticExpect {
+    pub(crate) line: usize,
+    pub(crate) is_error: bool,
+    pub(crate) code: Option<String>,
+    pub(crate) file: Option<String>,
+    pub(crate) message: Vec<Demand>,
 }
 
 /// A configuration: a folder, and files changed in it.
@@ -112,6 +126,13 @@ pub(crate) fn read(page: &Page<'_>) -> Option<Test> {
     let mut reader = Reader::new(page, "the test", &root);
     let description = reader.required_text("description");
     let ids = reader.texts("ids").into_iter().map(ToOwned::to_owned).collect();
+    let base = reader.text("base").map(ToOwned::to_owned);
+    for key in ["config", "start", "seed", "page_objects"] {
+        if base.is_some() && reader.has(key) {
+            let message = format!("`{key}` is the base's to say");
+            page.error(reader.place(), message, None);
+        }
+    }
     let config = read_config(&mut reader, "config");
     let start = reader.text("start").map_or(Ok(START), Timestamp::parse);
     let start = start.unwrap_or_else(|error| {
@@ -123,11 +144,50 @@ pub(crate) fn read(page: &Page<'_>) -> Option<Test> {
     let systems = reader.named("systems").iter().map(|entry| habits(page, entry)).collect();
     let given = reader.named("given").iter().flat_map(|entry| given(page, entry)).collect();
     let steps: Vec<Step> = reader.tables("step").into_iter().map(step::read).collect();
-    if steps.is_empty() {
-        page.error(0..0, "a test without steps tests nothing", None);
+    let diagnostics = read_diagnostics(&mut reader);
+    match (steps.is_empty(), diagnostics.iter().any(|expected| expected.is_error)) {
+        (true, false) => page.error(0..0, "a test without steps tests nothing", None),
+        (false, true) => {
+            page.error(0..0, "no step can follow a configuration that is refused", None);
+        }
+        _ => {}
     }
     reader.finish();
-    Some(Test { description, ids, config, start, seed, page_objects, systems, given, steps })
+    Some(Test {
+        description,
+        ids,
+        base,
+        config,
+        start,
+        seed,
+        page_objects,
+        systems,
+        given,
+        diagnostics,
+        steps,
+    })
+}
+
+/// Errors and warnings that the configuration has to have.
+fn read_diagnostics(reader: &mut Reader<'_>) -> Vec<DiagnosticExpect> {
+    let mut expected = Vec::new();
+    for (key, is_error) in [("config_error", true), ("config_warning", false)] {
+        for mut table in reader.tables(key) {
+            let line = table.line();
+            let message = table.node("message");
+            let message = message.map(|node| value::demands(reader.page, "message", node));
+            let text = |text: Option<&str>| text.map(ToOwned::to_owned);
+            expected.push(DiagnosticExpect {
+                line,
+                is_error,
+                code: text(table.text("code")),
+                file: text(table.text("file")),
+                message: message.unwrap_or_default(),
+            });
+            table.finish();
+        }
+    }
+    expected
 }
 
 fn read_config(reader: &mut Reader<'_>, key: &'static str) -> Config {

@@ -1,6 +1,10 @@
 //! Steps: what happens, which runs follow, and what is expected then.
 
-use super::{Change, Config, Expect, Fault, Selector, change, expect, fault, read_config};
+use super::{
+    Change, Config, DiagnosticExpect, Expect, Fault, change, expect, fault, read_config,
+    read_diagnostics,
+};
+use crate::node::NodeKind;
 use crate::reader::Reader;
 
 /// One step. Its parts happen in the order of the fields.
@@ -10,6 +14,8 @@ pub(crate) struct Step {
     pub(crate) name: Option<String>,
     /// Another configuration from here on.
     pub(crate) config: Option<Config>,
+    /// What is to be found wrong with it.
+    pub(crate) diagnostics: Vec<DiagnosticExpect>,
     /// The rules of the configuration become those of the identity service.
     pub(crate) applies: bool,
     /// Another process takes over.
@@ -19,21 +25,19 @@ pub(crate) struct Step {
     pub(crate) mended: Vec<String>,
     pub(crate) changes: Vec<Change>,
     pub(crate) faults: Vec<Fault>,
-    pub(crate) joiner: Vec<JoinerAction>,
+    /// What an administrator does by hand, and other things that the engine does not do yet.
+    pub(crate) unsupported: Vec<Unsupported>,
     /// Connector and run profile.
     pub(crate) runs: Vec<(String, String)>,
     pub(crate) sequence: Option<String>,
     pub(crate) expect: Option<Expect>,
 }
 
-/// What an administrator does by hand.
+/// Something that a test can ask for and the engine cannot do.
 #[derive(Debug, Clone)]
-pub(crate) struct JoinerAction {
+pub(crate) struct Unsupported {
     pub(crate) line: usize,
-    pub(crate) system: String,
-    pub(crate) dn: String,
-    pub(crate) verb: &'static str,
-    pub(crate) target: Option<Selector>,
+    pub(crate) what: String,
 }
 
 /// Reads a step.
@@ -43,18 +47,21 @@ pub(super) fn read(mut reader: Reader<'_>) -> Step {
     let changes_config = reader.has("config") || reader.has("patch");
     let config = read_config(&mut reader, "config");
     let expect = reader.table("expect").map(expect::read);
+    let mut unsupported = read_by_hand(&mut reader);
+    let runs = read_runs(&mut reader, &mut unsupported);
     let step = Step {
         line,
         name,
         config: changes_config.then_some(config),
+        diagnostics: read_diagnostics(&mut reader),
         applies: reader.boolean("apply").unwrap_or_default(),
         restarts: reader.boolean("restart").unwrap_or_default(),
         advance_micros: read_advance(&mut reader),
         mended: reader.texts("mend").into_iter().map(ToOwned::to_owned).collect(),
         changes: reader.tables("change").into_iter().filter_map(change::read).collect(),
         faults: reader.tables("fault").into_iter().filter_map(fault::read).collect(),
-        joiner: reader.tables("joiner").into_iter().filter_map(read_joiner).collect(),
-        runs: read_runs(&mut reader),
+        unsupported,
+        runs,
         sequence: reader.text("sequence").map(ToOwned::to_owned),
         expect,
     };
@@ -71,9 +78,20 @@ pub(super) fn read(mut reader: Reader<'_>) -> Step {
     step
 }
 
-fn read_runs(reader: &mut Reader<'_>) -> Vec<(String, String)> {
+/// Each run is a text, or a table with that text and MIM's parameters of a step.
+fn read_runs(reader: &mut Reader<'_>, unsupported: &mut Vec<Unsupported>) -> Vec<(String, String)> {
+    let page = reader.page;
     let mut runs = Vec::new();
-    for text in reader.texts("run") {
+    let Some(node) = reader.node("run") else { return runs };
+    let items = match &node.kind {
+        NodeKind::List(items) => items.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    for item in items {
+        let text = match &item.kind {
+            NodeKind::Text(text) => text.clone(),
+            _ => read_run_table(Reader::new(page, "run", item), unsupported),
+        };
         let parts: Vec<&str> =
             text.split(|c: char| c == '/' || c.is_whitespace()).filter(|p| !p.is_empty()).collect();
         match parts.as_slice() {
@@ -81,11 +99,26 @@ fn read_runs(reader: &mut Reader<'_>) -> Vec<(String, String)> {
             _ => {
                 let help = "for example \"hr/full-import\"".to_owned();
                 let message = format!("`{text}` does not name a connector and a run profile");
-                reader.page.error(reader.place(), message, Some(help));
+                page.error(item.span.clone(), message, Some(help));
             }
         }
     }
     runs
+}
+
+fn read_run_table(mut reader: Reader<'_>, unsupported: &mut Vec<Unsupported>) -> String {
+    let line = reader.line();
+    let run = reader.required_text("run");
+    let limits = ["object_limit", "deletion_limit", "stop_after"];
+    let mut asked: Vec<&str> =
+        limits.into_iter().filter(|key| reader.number(key).is_some()).collect();
+    asked.extend(reader.boolean("to_file").filter(|is| *is).map(|_| "to_file"));
+    if !asked.is_empty() {
+        let what = format!("the engine cannot run {run} with {} yet", asked.join(", "));
+        unsupported.push(Unsupported { line, what });
+    }
+    reader.finish();
+    run
 }
 
 fn read_advance(reader: &mut Reader<'_>) -> i64 {
@@ -113,13 +146,34 @@ const VERBS: [(&str, &str); 5] = [
     ("make-normal", "make-normal"),
 ];
 
-fn read_joiner(mut reader: Reader<'_>) -> Option<JoinerAction> {
+/// Decisions of an administrator, previews, and cleared connector spaces.
+fn read_by_hand(reader: &mut Reader<'_>) -> Vec<Unsupported> {
+    let mut found: Vec<Unsupported> =
+        reader.tables("joiner").into_iter().filter_map(read_joiner).collect();
+    for mut preview in reader.tables("preview") {
+        let line = preview.line();
+        let (system, dn) = (preview.required_text("system"), preview.required_text("dn"));
+        let mode = preview.word("mode", &[("full", "full"), ("delta", "delta")]).unwrap_or("full");
+        preview.boolean("commit");
+        preview.finish();
+        let what = format!("the engine cannot preview {dn} of {system} ({mode}) yet");
+        found.push(Unsupported { line, what });
+    }
+    for name in reader.texts("clear_space") {
+        let what = format!("the engine cannot clear the connector space {name} yet");
+        found.push(Unsupported { line: reader.line(), what });
+    }
+    found
+}
+
+fn read_joiner(mut reader: Reader<'_>) -> Option<Unsupported> {
     let line = reader.line();
     let system = reader.required_text("system");
     let dn = reader.required_text("dn");
     reader.require("do");
     let verb = reader.word("do", &VERBS);
-    let target = reader.table("to").map(expect::selector_alone);
+    reader.table("to").map(expect::selector_alone);
     reader.finish();
-    Some(JoinerAction { line, system, dn, verb: verb?, target })
+    let what = format!("the engine cannot {} {dn} of {system} by hand yet", verb?);
+    Some(Unsupported { line, what })
 }

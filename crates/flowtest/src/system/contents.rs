@@ -9,7 +9,7 @@ use model::{
 };
 
 use super::Scope;
-use crate::document::{Change, ChangeKind, Habits, Literal, Literals, ObjectText};
+use crate::document::{Change, ChangeKind, Effect, Fault, Habits, Literal, Literals, ObjectText};
 use crate::faults::Faults;
 use crate::similar;
 
@@ -419,6 +419,34 @@ impl Contents {
             }
         }
         Ok(changes)
+    }
+
+    /// Refuses a fault that names what the system does not have.
+    pub(crate) fn check_fault(&self, fault: &Fault) -> Result<(), Refused> {
+        let names: Vec<&str> = match &fault.effect {
+            Effect::Show(literals) | Effect::Store(literals) => {
+                literals.iter().map(|(name, _)| name.as_str()).collect()
+            }
+            Effect::Deliver(raw) => {
+                let all = raw.iter().flat_map(|raw| &raw.object.attributes);
+                all.map(|(name, _)| name.as_str()).collect()
+            }
+            Effect::Ignore(names) => {
+                let attributes =
+                    names.iter().filter(|name| !["dn", "object"].contains(&name.as_str()));
+                attributes.map(String::as_str).collect()
+            }
+            _ => Vec::new(),
+        };
+        let types = self.nature.full.types.values();
+        let known: Vec<&str> = types.flat_map(|schema| schema.keys().map(Name::as_str)).collect();
+        for name in names {
+            if !known.contains(&name) {
+                let message = format!("{} has no attribute {name}", self.nature.name);
+                return Err(Refused { message, help: Some(similar::advice(name, &known)) });
+            }
+        }
+        Ok(())
     }
 
     /// The type of an attribute of any object type, for values that faults make up.

@@ -17,7 +17,7 @@ use connector::{
 };
 use model::{Image, Name, Schema};
 
-use crate::crash::Signal;
+use crate::crash::{Fate, Signal};
 use crate::document::{Effect, Event};
 
 pub(crate) use contents::{Contents, Nature, Refused};
@@ -77,6 +77,14 @@ impl Connection {
     fn open(&self, on: Event) -> Result<(), ConnectorError> {
         failed(&self.system.strike(on, 1)).map_or(Ok(()), Err)
     }
+}
+
+/// What the effects of an event do to the process, before or after it.
+pub(crate) fn fate(effects: &[Effect], after: bool) -> Option<Fate> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Crash { is_after, fate } if *is_after == after => Some(*fate),
+        _ => None,
+    })
 }
 
 /// The failure among the effects of an event.

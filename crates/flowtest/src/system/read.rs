@@ -10,8 +10,8 @@ use connector::{
 use model::{AttributeChange, Attributes, Changes, Image, Name, Values};
 
 use super::contents::Contents;
-use super::{System, failed};
-use crate::document::{Effect, Event, Literals};
+use super::{System, failed, fate};
+use crate::document::{Effect, Event, Literals, Raw};
 
 /// One object to deliver.
 #[derive(Debug, Clone)]
@@ -177,6 +177,25 @@ fn distort(contents: &Contents, entry: ImportEntry, effects: &[Effect], page: &m
     page.entries.extend(std::iter::repeat_n(entry, times));
 }
 
+/// An entry that is in no system.
+fn deliver(contents: &Contents, raw: &Raw) -> ImportEntry {
+    let Raw { object, is_deletion } = raw;
+    let anchor = object.anchor.clone();
+    if *is_deletion {
+        return ImportEntry::Deleted { anchor: anchor.or(object.dn.clone()).unwrap_or_default() };
+    }
+    let mut attributes = Attributes::new();
+    attributes.apply(&made_up(contents, &object.attributes));
+    let object_type = object.object_type.as_deref().map(Name::new);
+    let only = || contents.nature.selected.types.keys().next().cloned();
+    ImportEntry::Object(Image {
+        object_type: object_type.or_else(only).unwrap_or_else(|| Name::new("")),
+        dn: object.dn.clone().or(anchor.clone()).unwrap_or_default(),
+        anchor,
+        attributes,
+    })
+}
+
 /// Values that a fault makes up.
 pub(super) fn made_up(contents: &Contents, literals: &Literals) -> Changes {
     let change = |(name, literals): &(String, Vec<crate::document::Literal>)| {
@@ -193,8 +212,8 @@ impl ImportSession for Read {
     async fn next_page(&mut self) -> Result<ImportPage, ConnectorError> {
         self.pages += 1;
         let effects = self.system.strike(Event::Page, self.pages);
-        if effects.iter().any(|effect| matches!(effect, Effect::Crash { .. })) {
-            self.system.signal.crash().await;
+        if let Some(fate) = fate(&effects, false) {
+            self.system.signal.seal(fate).await;
         }
         if let Some(error) = failed(&effects) {
             return Err(error);
@@ -214,6 +233,11 @@ impl ImportSession for Read {
             let effects = contents.faults.strike(Event::Entry, self.entries, is_object);
             let entry = entry(&contents, item);
             distort(&contents, entry, &effects, &mut page);
+        }
+        for effect in &effects {
+            if let Effect::Deliver(raw) = effect {
+                page.entries.extend(raw.iter().map(|raw| deliver(&contents, raw)));
+            }
         }
         drop(contents);
         let incomplete = effects.iter().find_map(|effect| match effect {

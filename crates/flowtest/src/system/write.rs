@@ -11,7 +11,7 @@ use model::{AttributeChange, Attributes, Changes, DnStyle, Image, Name, Value, V
 
 use super::contents::Contents;
 use super::read::made_up;
-use super::{System, failed};
+use super::{System, failed, fate};
 use crate::document::{Effect, Event, Normalization};
 
 /// A write in progress.
@@ -38,8 +38,8 @@ impl Write {
             let is_object = |name: &str| style.key(name) == key;
             contents.faults.strike(Event::Operation, self.operations, is_object)
         };
-        if effects.iter().any(|effect| matches!(effect, Effect::Crash { is_after: false })) {
-            self.system.signal.crash().await;
+        if let Some(fate) = fate(&effects, false) {
+            self.system.signal.seal(fate).await;
         }
         if let Some(error) = failed(&effects) {
             return (ExportOutcome::NotSent, Some(error));
@@ -57,8 +57,8 @@ impl Write {
             }
             contents.write(operation, &effects)
         };
-        if effects.iter().any(|effect| matches!(effect, Effect::Crash { is_after: true })) {
-            self.system.signal.crash().await;
+        if let Some(fate) = fate(&effects, true) {
+            self.system.signal.seal(fate).await;
         }
         match lost {
             Some(_) => (ExportOutcome::InDoubt, gone()),

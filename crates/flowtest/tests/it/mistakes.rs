@@ -117,7 +117,11 @@ async fn things_that_are_not_there_are_mistakes() {
     malformed(&fault("on = \"page\""), &["a fault has one effect"]).await;
     malformed(&fault("on = \"pages\", hide = true"), &["did you mean `page`?"]).await;
     let joiner = "[[step]]\njoiner = [{ system = \"hr\", dn = \"ada\", do = \"disconnect\" }]\n";
-    malformed(joiner, &["the engine cannot do this by hand yet"]).await;
+    malformed(joiner, &["the engine cannot disconnect ada of hr by hand yet"]).await;
+    let limited = "[[step]]\nrun = { run = \"hr/full-import\", object_limit = 2 }\n";
+    malformed(limited, &["cannot run hr/full-import with object_limit yet"]).await;
+    malformed("[[step]]\npreview = { system = \"hr\", dn = \"ada\" }\n", &["cannot preview"]).await;
+    malformed("[[step]]\nclear_space = \"hr\"\n", &["cannot clear the connector space hr"]).await;
 }
 
 #[tokio::test]
@@ -171,4 +175,19 @@ async fn a_run_that_ends_badly_has_to_be_expected() {
                     \"no-start-connection\" }, { run = \"hr/full-sync\" }]\n";
     let report = play(&format!("{BEGIN}{run}{expected}")).await;
     assert!(report.has_passed(), "{}", texts(&report));
+}
+
+#[tokio::test]
+async fn what_is_announced_has_to_happen() {
+    let fault = "[[step]]\nfault = [{ system = \"hr\", on = \"operation\", crash = \"after\" }]\n";
+    failed(&format!("{fault}run = \"hr/full-import\"\n"), &["the fault never happened"]).await;
+    failed(&format!("{fault}[[step]]\nmend = \"hr\"\n"), &["the fault never happened"]).await;
+    let step = "[[step]]\nrun = \"hr/full-import\"\n";
+    let warning = "[[config_warning]]\ncode = \"CFG-0602\"\n";
+    failed(&format!("{warning}{step}"), &["does not have the expected warning"]).await;
+    failed("[[config_error]]\n", &["does not have the expected error"]).await;
+    malformed(&format!("[[config_error]]\n{step}"), &["no step can follow"]).await;
+    let store =
+        "[[step]]\nfault = [{ system = \"hr\", on = \"operation\", store = { mial = \"\" } }]\n";
+    malformed(store, &["hr has no attribute mial", "did you mean `mail`?"]).await;
 }
