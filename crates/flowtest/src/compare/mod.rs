@@ -26,6 +26,9 @@ pub(crate) struct Comparison<'a> {
     pub(crate) failures: Vec<Failure>,
 }
 
+/// Lines that one failure shows: whoever wants all of them asks for the states.
+const DETAILS_MAX: usize = 100;
+
 /// How one thing differs.
 pub(super) struct Difference {
     pub(super) line: usize,
@@ -35,7 +38,12 @@ pub(super) struct Difference {
 }
 
 impl Comparison<'_> {
-    fn fail(&mut self, line: usize, what: String, details: Vec<String>) {
+    fn fail(&mut self, line: usize, what: String, mut details: Vec<String>) {
+        let left = details.len().saturating_sub(DETAILS_MAX);
+        if left > 0 {
+            details.truncate(DETAILS_MAX);
+            details.push(format!("… and {left} more lines"));
+        }
         self.failures.push(Failure::new(self.file.to_owned(), line, what, details));
     }
 

@@ -9,7 +9,7 @@ mod value;
 
 use model::Timestamp;
 
-use crate::node::Entry;
+use crate::node::{Entry, NodeKind};
 use crate::reader::{Page, Reader};
 
 pub(crate) use change::{Change, ChangeKind};
@@ -230,13 +230,13 @@ fn habits(page: &Page<'_>, entry: &Entry) -> Habits {
         ("trim", Normalization::Trim),
     ];
     let assigns = reader.named("assigns").iter().filter_map(|entry| match &entry.node.kind {
-        crate::node::NodeKind::Text(text) => Some((entry.key.clone(), text.clone())),
+        NodeKind::Text(text) => Some((entry.key.clone(), text.clone())),
         _ => crate::reader::wrong(page, &entry.key, &entry.node, "text in quotes"),
     });
     let assigns = assigns.collect();
     let mut normalizes = Vec::new();
     for entry in reader.named("normalizes") {
-        let crate::node::NodeKind::Text(text) = &entry.node.kind else {
+        let NodeKind::Text(text) = &entry.node.kind else {
             crate::reader::wrong::<()>(page, &entry.key, &entry.node, "text in quotes");
             continue;
         };
@@ -267,19 +267,53 @@ fn habits(page: &Page<'_>, entry: &Entry) -> Habits {
     habits
 }
 
+/// Objects that one table may stand for.
+const TIMES_MAX: u64 = 100_000;
+
 fn given(page: &Page<'_>, entry: &Entry) -> Vec<Given> {
     let nodes = match &entry.node.kind {
-        crate::node::NodeKind::List(items) => items.as_slice(),
+        NodeKind::List(items) => items.as_slice(),
         _ => std::slice::from_ref(&entry.node),
     };
-    let read = |node| {
+    let mut all = Vec::new();
+    for node in nodes {
         let mut reader = Reader::new(page, &entry.key, node);
         let line = reader.line();
         let object = object(&mut reader, "dn");
+        let times = reader.number("times");
+        if times.is_some_and(|times| times > TIMES_MAX) {
+            let message = format!("`times` must be at most {TIMES_MAX}");
+            page.error(reader.place(), message, None);
+        }
         reader.finish();
-        Given { line, system: entry.key.clone(), object }
+        let given = |object| Given { line, system: entry.key.clone(), object };
+        match times {
+            None => all.push(given(object)),
+            Some(times) => {
+                all.extend((1..=times.min(TIMES_MAX)).map(|n| given(numbered(&object, n))));
+            }
+        }
+    }
+    all
+}
+
+/// The object with a number in the place of every `{n}`.
+fn numbered(object: &ObjectText, number: u64) -> ObjectText {
+    let number = number.to_string();
+    let fill = |text: &String| text.replace("{n}", &number);
+    let literal = |literal: &Literal| match literal {
+        Literal::Text(text) => Literal::Text(fill(text)),
+        other => other.clone(),
     };
-    nodes.iter().map(read).collect()
+    let attribute = |(name, literals): &(String, Vec<Literal>)| {
+        (name.clone(), literals.iter().map(literal).collect())
+    };
+    ObjectText {
+        dn: object.dn.as_ref().map(fill),
+        object_type: object.object_type.clone(),
+        anchor: object.anchor.as_ref().map(fill),
+        attributes: object.attributes.iter().map(attribute).collect(),
+    }
 }
 
 /// Reads an object whose DN stands under `dn`.
