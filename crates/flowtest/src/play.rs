@@ -14,8 +14,13 @@ use crate::system::Refused;
 use crate::world::{Beginning, Surroundings, World};
 
 /// Plays the test in `file`, which failures call `shown`. Connectors of the types in `descriptors`,
-/// and those of the type `test`, can be configured.
-pub async fn play(file: &Path, shown: &str, descriptors: &[&'static Descriptor]) -> Report {
+/// and those of the type `test`, can be configured. The report has `states` where they are asked for.
+pub async fn play(
+    file: &Path,
+    shown: &str,
+    descriptors: &[&'static Descriptor],
+    with_states: bool,
+) -> Report {
     let malformed = |failures| Report {
         file: shown.to_owned(),
         description: String::new(),
@@ -27,14 +32,15 @@ pub async fn play(file: &Path, shown: &str, descriptors: &[&'static Descriptor])
         Ok(parts) => parts,
         Err(failures) => return malformed(failures),
     };
-    let mut states = Vec::new();
-    let verdict = match play_parts(&parts, descriptors, &mut states).await {
+    let mut states = with_states.then(Vec::new);
+    let verdict = match play_parts(&parts, descriptors, states.as_mut()).await {
         Ok(failures) if failures.is_empty() => Verdict::Passed,
         Ok(failures) => Verdict::Failed(failures),
         Err(failures) => Verdict::Malformed(failures),
     };
     let test = parts.into_iter().next_back().map(|part| part.test);
     let (description, ids) = test.map(|test| (test.description, test.ids)).unwrap_or_default();
+    let states = states.unwrap_or_default();
     Report { file: shown.to_owned(), description, ids, verdict, states }
 }
 
@@ -106,7 +112,7 @@ fn read(shown: &str, text: &str) -> Result<Test, Vec<Failure>> {
 async fn play_parts(
     parts: &[Part],
     descriptors: &[&'static Descriptor],
-    states: &mut Vec<String>,
+    mut states: Option<&mut Vec<String>>,
 ) -> Result<Vec<Failure>, Vec<Failure>> {
     let Some((first, later)) = parts.split_first() else { return Ok(Vec::new()) };
     let later: Vec<_> = later.iter().map(|part| (&part.test, part.around(descriptors))).collect();
@@ -121,10 +127,12 @@ async fn play_parts(
     for part in parts {
         for step in &part.test.steps {
             let failures = play_step(&mut world, step, &part.around(descriptors)).await?;
-            let title = step.name.clone().unwrap_or_default();
-            states.push(format!("step at {}:{} {title}", part.shown, step.line));
-            let state = describe::everything(&world.state().await);
-            states.extend(state.into_iter().map(|line| format!("  {line}")));
+            if let Some(states) = states.as_deref_mut() {
+                let title = step.name.clone().unwrap_or_default();
+                states.push(format!("step at {}:{} {title}", part.shown, step.line));
+                let state = describe::everything(&world.state().await);
+                states.extend(state.into_iter().map(|line| format!("  {line}")));
+            }
             if !failures.is_empty() {
                 return Ok(failures);
             }
@@ -172,7 +180,8 @@ async fn play_step(
     step: &Step,
     around: &Surroundings<'_>,
 ) -> Result<Vec<Failure>, Vec<Failure>> {
-    let before = world.state().await;
+    let wants_before = step.expect.as_ref().is_some_and(|expect| expect.is_unchanged);
+    let before = if wants_before { Some(world.state().await) } else { None };
     let refused = prepare(world, step, around).await.map_err(|found| at(step.line, found))?;
     if !refused.is_empty() {
         return Ok(refused);
@@ -183,7 +192,7 @@ async fn play_step(
         Comparison { file: around.file, world, state: &state, failures: Vec::new() };
     check_runs(&mut comparison, step, &ran);
     if let Some(expect) = &step.expect {
-        comparison.check(expect, &before);
+        comparison.check(expect, before.as_ref());
     }
     Ok(comparison.failures)
 }

@@ -23,7 +23,8 @@ pub(super) async fn run(arguments: &Test, output: &Output) -> Result<Exit, Failu
         if !is_wanted(arguments, &name, file) {
             continue;
         }
-        let report = flowtest::play(file, &file.display().to_string(), CONNECTORS).await;
+        let shown = file.display().to_string();
+        let report = flowtest::play(file, &shown, CONNECTORS, arguments.states).await;
         match report.has_passed() {
             true => passed += 1,
             false => failed += 1,

@@ -68,6 +68,6 @@ fn states_are_printed_when_asked_for() {
     std::fs::write(folder.path().join("test.toml"), text).unwrap();
     let output = test(&[&folder.path().display().to_string(), "--states"]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("step at ") && text.contains("test.toml:1"), "{text}");
+    assert!(text.contains("test.toml:20 "), "{text}");
     assert!(text.contains("hr ada (user, disconnector)"), "{text}");
 }

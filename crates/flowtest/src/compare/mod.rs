@@ -66,8 +66,8 @@ impl Comparison<'_> {
     }
 
     /// Compares everything but runs.
-    pub(crate) fn check(&mut self, expect: &Expect, before: &State) {
-        if expect.is_unchanged {
+    pub(crate) fn check(&mut self, expect: &Expect, before: Option<&State>) {
+        if let Some(before) = before {
             self.check_unchanged(expect.line, before);
         }
         for cs in &expect.cs {

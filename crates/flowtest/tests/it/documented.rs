@@ -40,7 +40,8 @@ async fn the_examples_of_the_documentation_pass() {
     let tests = flowtest::find(folder.path()).unwrap();
     assert_eq!(tests.len(), 2);
     for test in tests {
-        let report = flowtest::play(&test, &flowtest::name(folder.path(), &test), CONNECTORS).await;
+        let report =
+            flowtest::play(&test, &flowtest::name(folder.path(), &test), CONNECTORS, false).await;
         let failures: Vec<String> = report.failures().iter().map(ToString::to_string).collect();
         assert!(failures.is_empty(), "{}", failures.join("\n"));
         assert!(!report.description.is_empty());

@@ -23,7 +23,7 @@ async fn every_flow_test_passes() {
     assert!(!files.is_empty());
     let mut failures = Vec::new();
     for file in &files {
-        let report = flowtest::play(file, &shown(file), CONNECTORS).await;
+        let report = flowtest::play(file, &shown(file), CONNECTORS, false).await;
         failures.extend(report.failures().iter().map(ToString::to_string));
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));

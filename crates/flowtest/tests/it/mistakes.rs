@@ -50,7 +50,7 @@ async fn play(text: &str) -> Report {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("test.toml");
     std::fs::write(&file, text).unwrap();
-    flowtest::play(&file, "test.toml", CONNECTORS).await
+    flowtest::play(&file, "test.toml", CONNECTORS, false).await
 }
 
 fn texts(report: &Report) -> String {
