@@ -289,7 +289,8 @@ impl Contents {
         let by_attribute = anchor_attribute.and_then(|name| attributes.get(name));
         let by_attribute = by_attribute.map(ToString::to_string);
         let anchor = text.anchor.clone().or(by_attribute);
-        let dn = match (self.style(), &text.dn, &anchor) {
+        let named = text.dn.as_ref().filter(|dn| !dn.is_empty());
+        let dn = match (self.style(), named, &anchor) {
             (_, Some(dn), _) => dn.clone(),
             (DnStyle::Anchor, None, Some(anchor)) => anchor.clone(),
             _ => return Err(Refused::new("the object has no name".to_owned())),

@@ -5,3 +5,4 @@
 mod documented;
 mod flows;
 mod mistakes;
+mod systems;

@@ -46,14 +46,14 @@ from = "mail"
 attributes = { login = "ada", mail = "ada@contoso.com" }
 "#;
 
-async fn play(text: &str) -> Report {
+pub(crate) async fn play(text: &str) -> Report {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("test.toml");
     std::fs::write(&file, text).unwrap();
     flowtest::play(&file, "test.toml", CONNECTORS, false).await
 }
 
-fn texts(report: &Report) -> String {
+pub(crate) fn texts(report: &Report) -> String {
     let texts: Vec<String> = report.failures().iter().map(ToString::to_string).collect();
     texts.join("\n")
 }
