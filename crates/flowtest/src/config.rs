@@ -1,10 +1,15 @@
 //! A test's configuration: an ordinary folder, with some of its files changed.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rules::{SourceFile, Sources};
+use connector::{Descriptor, Validated};
+use model::Name;
+use rules::{Checked, Deployment, SourceFile, Sources};
 
-use crate::document::{Patch, PatchKind};
+use crate::compare::unmet_by_text;
+use crate::document::{Config, DiagnosticExpect, Patch, PatchKind};
 use crate::report::Failure;
 use crate::similar;
 
@@ -51,16 +56,84 @@ fn documents(directory: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(paths)
 }
 
+/// The files with a test's changes to them; `test` is the file that asks for them.
+pub(crate) fn patched(
+    mut sources: Sources,
+    config: &Config,
+    test: &str,
+) -> Result<Sources, Vec<Failure>> {
+    let failures = patch(&mut sources, &config.patches, test);
+    complete(&mut sources);
+    if failures.is_empty() { Ok(sources) } else { Err(failures) }
+}
+
+/// A configuration that can be used.
+pub(crate) type Usable = (Deployment, BTreeMap<Name, Arc<dyn Validated>>);
+
+/// What came of a configuration.
+pub(crate) enum Checking {
+    /// It can be used.
+    Usable(Box<Usable>),
+    /// It is refused, as the test says.
+    Refused,
+    /// It is not as the test says.
+    Failed(Vec<Failure>),
+}
+
+/// Checks a configuration. Errors that nobody expects are the test's own mistake.
+pub(crate) fn check(
+    sources: &Sources,
+    descriptors: &[&'static Descriptor],
+    expected: &[DiagnosticExpect],
+    test: &str,
+) -> Result<Checking, Vec<Failure>> {
+    let Checked { deployment, validated, diagnostics } = rules::check(sources, descriptors);
+    let unmet = expected.iter().filter(|expected| !diagnostics.iter().any(|d| is_met(expected, d)));
+    let unmet: Vec<Failure> = unmet
+        .map(|expected| {
+            let kind = if expected.is_error { "error" } else { "warning" };
+            let what = format!("the configuration does not have the expected {kind}");
+            let details = diagnostics.iter().map(ToString::to_string).collect();
+            Failure::new(test.to_owned(), expected.line, what, details)
+        })
+        .collect();
+    if !unmet.is_empty() {
+        return Ok(Checking::Failed(unmet));
+    }
+    if let Some(deployment) = deployment {
+        return Ok(Checking::Usable(Box::new((deployment, validated))));
+    }
+    if expected.iter().any(|expected| expected.is_error) {
+        return Ok(Checking::Refused);
+    }
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
+    let failure = |diagnostic: &rules::Diagnostic| {
+        let rendered = diagnostic.render(sources.text(&diagnostic.file));
+        let details = rendered.lines().map(ToOwned::to_owned).collect();
+        let file = sources.folder.join(&diagnostic.file).display().to_string();
+        let what = "the configuration has an error".to_owned();
+        Failure::new(file, diagnostic.line, what, details)
+    };
+    Err(errors.map(failure).collect())
+}
+
+fn is_met(expected: &DiagnosticExpect, found: &rules::Diagnostic) -> bool {
+    expected.is_error == found.is_error()
+        && expected.code.as_ref().is_none_or(|code| code == found.code)
+        && expected.file.as_ref().is_none_or(|file| *file == found.file)
+        && unmet_by_text(&expected.message, &found.message).is_none()
+}
+
 /// Adds what a configuration may leave out in a test.
-pub(crate) fn complete(sources: &mut Sources) {
+fn complete(sources: &mut Sources) {
     if sources.text(DEPLOYMENT_FILE).is_none() {
         let (path, text) = (DEPLOYMENT_FILE.to_owned(), DEPLOYMENT.to_owned());
         sources.files.push(SourceFile { path, text });
     }
 }
 
-/// Makes changes to files; `test` is the file that asks for them.
-pub(crate) fn patch(sources: &mut Sources, patches: &[Patch], test: &str) -> Vec<Failure> {
+/// Makes changes to files.
+fn patch(sources: &mut Sources, patches: &[Patch], test: &str) -> Vec<Failure> {
     let mut failures = Vec::new();
     for patch in patches {
         if let Err((what, help)) = patch_one(sources, patch) {

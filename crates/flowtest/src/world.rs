@@ -9,11 +9,10 @@ use connector::{Descriptor, Validated};
 use engine::{Engine, EngineError, NoObserver, Parts, Profile, RunRequest, RunSummary, Setup};
 use expr::Random;
 use model::{Attributes, Clock, CsId, Image, Name, Schema, Timestamp, Value};
-use rules::{Checked, Deployment, Direction, RULE_TYPE, Sources};
+use rules::{Deployment, Direction, RULE_TYPE, Sources};
 use store::{CsObject, MvObject, Scope, Store as _, StoreError};
 
-use crate::compare::unmet_by_text;
-use crate::config;
+use crate::config::{self, Checking, Usable, check};
 use crate::crash::{Fate, Signal};
 use crate::document::{Config, DiagnosticExpect, Habits, Test};
 use crate::interruptible::Interruptible;
@@ -126,11 +125,11 @@ impl World {
         let is_inline = test.config.folder.is_none() && !base.is_dir();
         let sources = if is_inline { Ok(Sources::default()) } else { config::read(&base) };
         let sources = sources.map_err(|what| vec![whole(around, what)])?;
-        let mut sources = patched(sources, &test.config, around)?;
+        let mut sources = config::patched(sources, &test.config, around.file)?;
         let mut habits = test.systems.clone();
         let mut expected = test.diagnostics.clone();
         for (test, around) in later {
-            sources = patched(sources, &test.config, around)?;
+            sources = config::patched(sources, &test.config, around.file)?;
             habits.splice(0..0, test.systems.iter().cloned());
             expected.extend(test.diagnostics.iter().cloned());
         }
@@ -231,7 +230,7 @@ impl World {
                         .map_err(|what| vec![whole(around, what)])?,
                     None => self.sources.clone(),
                 };
-                patched(base, config, around)?
+                config::patched(base, config, around.file)?
             }
         };
         let checked = match check(&sources, &self.descriptors, expected, around.file)? {
@@ -342,71 +341,6 @@ fn describe(error: &EngineError) -> String {
         EngineError::Store(_) => "",
     };
     format!("{error}; {}", similar::advice(name, &known))
-}
-
-fn patched(
-    mut sources: Sources,
-    config: &Config,
-    around: &Surroundings<'_>,
-) -> Result<Sources, Vec<Failure>> {
-    let failures = config::patch(&mut sources, &config.patches, around.file);
-    config::complete(&mut sources);
-    if failures.is_empty() { Ok(sources) } else { Err(failures) }
-}
-
-type Usable = (Deployment, BTreeMap<Name, Arc<dyn Validated>>);
-
-/// What came of a configuration.
-enum Checking {
-    Usable(Box<Usable>),
-    /// It is refused, as the test says.
-    Refused,
-    /// It is not as the test says.
-    Failed(Vec<Failure>),
-}
-
-/// Checks a configuration. Errors that nobody expects are the test's own mistake.
-fn check(
-    sources: &Sources,
-    descriptors: &[&'static Descriptor],
-    expected: &[DiagnosticExpect],
-    test: &str,
-) -> Result<Checking, Vec<Failure>> {
-    let Checked { deployment, validated, diagnostics } = rules::check(sources, descriptors);
-    let unmet = expected.iter().filter(|expected| !diagnostics.iter().any(|d| is_met(expected, d)));
-    let unmet: Vec<Failure> = unmet
-        .map(|expected| {
-            let kind = if expected.is_error { "error" } else { "warning" };
-            let what = format!("the configuration does not have the expected {kind}");
-            let details = diagnostics.iter().map(ToString::to_string).collect();
-            Failure::new(test.to_owned(), expected.line, what, details)
-        })
-        .collect();
-    if !unmet.is_empty() {
-        return Ok(Checking::Failed(unmet));
-    }
-    if let Some(deployment) = deployment {
-        return Ok(Checking::Usable(Box::new((deployment, validated))));
-    }
-    if expected.iter().any(|expected| expected.is_error) {
-        return Ok(Checking::Refused);
-    }
-    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());
-    let failure = |diagnostic: &rules::Diagnostic| {
-        let rendered = diagnostic.render(sources.text(&diagnostic.file));
-        let details = rendered.lines().map(ToOwned::to_owned).collect();
-        let file = sources.folder.join(&diagnostic.file).display().to_string();
-        let what = "the configuration has an error".to_owned();
-        Failure::new(file, diagnostic.line, what, details)
-    };
-    Err(errors.map(failure).collect())
-}
-
-fn is_met(expected: &DiagnosticExpect, found: &rules::Diagnostic) -> bool {
-    expected.is_error == found.is_error()
-        && expected.code.as_ref().is_none_or(|code| code == found.code)
-        && expected.file.as_ref().is_none_or(|file| *file == found.file)
-        && unmet_by_text(&expected.message, &found.message).is_none()
 }
 
 async fn make_engine(

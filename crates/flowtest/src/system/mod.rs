@@ -3,6 +3,7 @@
 //!
 //! Its objects are delivered in the order in which they came.
 
+mod administrator;
 mod contents;
 mod read;
 mod scope;
