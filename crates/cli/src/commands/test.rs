@@ -9,6 +9,7 @@ use crate::args::Test;
 use crate::connectors::CONNECTORS;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
+use crate::text::spelled_out;
 
 /// Runs the command.
 pub(super) async fn run(arguments: &Test, output: &Output) -> Result<Exit, Failure> {
@@ -55,12 +56,14 @@ fn print(name: &str, report: &Report, states: bool, output: &Output) {
         Verdict::Failed(_) => "FAILED",
         Verdict::Malformed(_) => "FAILED, the test itself is not right:",
     };
-    output.text(format!("{word} {name}  {}", report.description).trim_end());
+    let title = format!("{word} {name}  {}", report.description);
+    output.text(spelled_out(title.trim_end()).as_str());
     if states {
-        report.states.iter().for_each(|line| output.text(&format!("  {line}")));
+        report.states.iter().for_each(|line| output.text(&format!("  {}", spelled_out(line))));
     }
     for failure in report.failures() {
-        failure.to_string().lines().for_each(|line| output.text(&format!("  {line}")));
+        let lines = failure.to_string();
+        lines.lines().for_each(|line| output.text(&format!("  {}", spelled_out(line))));
     }
     let failures = report.failures().iter().map(|failure| {
         json!({

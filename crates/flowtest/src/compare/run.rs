@@ -128,7 +128,7 @@ impl Comparison<'_> {
                 expected: wanted.join("; "),
                 found: found.join("; "),
             }];
-            self.differ(line, "the sequence", &differences, Vec::new());
+            self.differ(line, "what was run", &differences, Vec::new());
         }
     }
 
