@@ -50,7 +50,8 @@ fn printed(line: &str, folder: &Path) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_proxeny"));
     command.args(words.iter().skip(1)).current_dir(folder).env_remove("PROXENY_CONFIG");
     let output = command.output().unwrap();
-    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    // What is wrong is said before what came out.
+    String::from_utf8([output.stderr, output.stdout].concat()).unwrap()
 }
 
 /// The commands of a block, each with what the page shows below it.
