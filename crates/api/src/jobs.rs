@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use engine::{Engine, Observer, RunSummary};
+use engine::{Engine, Observer, RunOptions, RunSummary};
 use model::{Clock, Name, RunId, Timestamp};
 use tokio::sync::{broadcast, oneshot, watch};
 
@@ -26,11 +26,22 @@ pub trait Runner: Send + Sync {
     /// When the run cannot be made or kept. A run that ends badly is no error.
     async fn run(
         &self,
-        connector: &str,
-        profile: &str,
-        sequence: Option<(Name, u32)>,
+        order: RunOrder<'_>,
         observer: &dyn Observer,
     ) -> Result<RunSummary, RunFailure>;
+}
+
+/// A run to carry out.
+#[derive(Debug, Clone)]
+pub struct RunOrder<'a> {
+    /// The connector.
+    pub connector: &'a str,
+    /// The run profile.
+    pub profile: &'a str,
+    /// The sequence the run belongs to, and its place in it.
+    pub sequence: Option<(Name, u32)>,
+    /// Who asks, and whatever else the run is told.
+    pub options: &'a RunOptions,
 }
 
 /// A run could not be made or kept.
@@ -175,7 +186,7 @@ impl Jobs {
     ///
     /// # Errors
     /// [`JobError`] when nothing was begun.
-    pub async fn start(&self, work: Work) -> Result<RunId, JobError> {
+    pub async fn start(&self, work: Work, options: RunOptions) -> Result<RunId, JobError> {
         let steps = self.steps(&work)?;
         self.claim(&work)?;
         let (started, first) = oneshot::channel();
@@ -183,7 +194,7 @@ impl Jobs {
         tokio::spawn(async move {
             // Gives the place up even if the runner panics.
             let _claim = Claim(inner.clone());
-            inner.carry_out(&work, &steps, started).await;
+            inner.carry_out(&work, &steps, &options, started).await;
         });
         match first.await {
             Ok(result) => Ok(result?),
@@ -245,8 +256,8 @@ impl Jobs {
         let unknown = || JobError::Unknown(work.clone());
         match work {
             Work::Run { connector, profile } => {
-                setup.connector(connector).ok_or_else(unknown)?;
-                engine::Profile::parse(profile).ok_or_else(unknown)?;
+                let document = setup.connector(connector).map(|setup| &setup.document);
+                document.and_then(|d| d.steps(profile)).ok_or_else(unknown)?;
                 Ok(vec![(connector.clone(), profile.clone())])
             }
             Work::Sequence(name) => {
@@ -287,7 +298,13 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn carry_out(&self, work: &Work, steps: &[(Name, Name)], started: Started) {
+    async fn carry_out(
+        &self,
+        work: &Work,
+        steps: &[(Name, Name)],
+        options: &RunOptions,
+        started: Started,
+    ) {
         let sequence = match work {
             Work::Run { .. } => None,
             Work::Sequence(name) => Some(name),
@@ -309,8 +326,9 @@ impl Inner {
                 continue;
             }
             let watcher = Watcher::new(self, started.take());
-            let part = sequence.map(|name| (name.clone(), place));
-            let result = self.runner.run(connector, profile, part, &watcher).await;
+            let sequence = sequence.map(|name| (name.clone(), place));
+            let order = RunOrder { connector, profile, sequence, options };
+            let result = self.runner.run(order, &watcher).await;
             match watcher.ended(result) {
                 Some(summary) if summary.result.lets_sequence_go_on() => {}
                 _ => return,
@@ -374,6 +392,9 @@ impl Observer for Watcher<'_> {
     fn started(&self, run: RunId) {
         self.inner.state().run = Some(run);
         let mut watched = self.watched();
+        // A step of the same profile went before: nobody else says that it has ended.
+        self.tell(&watched, JobEventKind::Ended);
+        (watched.expected, watched.done) = (None, None);
         watched.run = Some(run);
         if let Some(started) = watched.started.take() {
             let _told = started.send(Ok(run));

@@ -24,7 +24,7 @@ mod sign_in;
 pub mod types;
 
 pub use app::{Api, ApiParts, ensure_local_administrator};
-pub use jobs::{JobError, JobEvent, JobEventKind, Jobs, RunFailure, Runner, Work};
+pub use jobs::{JobError, JobEvent, JobEventKind, Jobs, RunFailure, RunOrder, Runner, Work};
 pub use openapi::document_text;
 pub use problem::{ApiError, Problem};
 pub use random::{SecureRandom, SystemRandom};

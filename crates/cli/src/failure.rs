@@ -114,9 +114,8 @@ impl From<EngineError> for Failure {
                 let help = format!("known connectors: {}", known.join(", "));
                 Self { exit: Exit::Usage, ..Self::caused(&error).with_help(help) }
             }
-            EngineError::UnknownProfile { .. } => {
-                let names: Vec<&str> = engine::Profile::ALL.iter().map(|(name, _)| *name).collect();
-                let help = format!("run profiles: {}", names.join(", "));
+            EngineError::UnknownProfile { ref known, .. } => {
+                let help = format!("run profiles: {}", known.join(", "));
                 Self { exit: Exit::Usage, ..Self::caused(&error).with_help(help) }
             }
         }

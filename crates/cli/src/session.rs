@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use connector::{Connector, Validated};
-use engine::{Engine, Observer, Parts, RunRequest, RunSummary, Setup};
+use engine::{Engine, Observer, Parts, RunOptions, RunRequest, RunSummary, Setup};
 use model::Name;
 use net::SystemClock;
-use rules::{Checked, Deployment, Direction};
+use rules::{Checked, Deployment, Direction, ProfileStep};
 use service::{RuleResource, Service};
 use store::{AccessStore, Store};
 use store_sql::SqliteStore;
@@ -180,11 +180,13 @@ impl Session {
         profile: &str,
         sequence: Option<(Name, u32)>,
         observer: &dyn Observer,
+        options: &RunOptions,
     ) -> Result<RunSummary, Failure> {
-        let is_sync = engine::Profile::parse(profile).is_some_and(engine::Profile::is_sync);
-        let connection = if is_sync { None } else { self.connection(connector).await? };
+        let steps = self.engine.steps(connector, profile)?;
+        let is_needed = steps.iter().any(ProfileStep::needs_connection);
+        let connection = if is_needed { self.connection(connector).await? } else { None };
         let request = RunRequest { connector, profile, sequence, connection, observer };
-        Ok(self.engine.run(request).await?)
+        Ok(self.engine.run_with(request, options).await?)
     }
 }
 

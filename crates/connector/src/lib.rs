@@ -6,6 +6,7 @@
 //! Every type is held to the same behaviour by [`conformance`].
 
 pub mod conformance;
+mod disabled;
 mod error;
 mod export;
 mod import;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use model::{DnStyle, Schema};
 
+pub use disabled::DisabledMark;
 pub use error::{ConnectorError, ErrorKind};
 pub use export::{
     ExportBatch, ExportError, ExportErrorType, ExportKind, ExportOperation, ExportOutcome,
@@ -79,6 +81,11 @@ pub trait Connector: fmt::Debug + Send + Sync {
 
     /// The selected object types and attributes.
     fn schema(&self) -> &Schema;
+
+    /// What tells that an object is disabled; `None` where the system knows no such thing.
+    fn disabled_mark(&self) -> Option<DisabledMark> {
+        None
+    }
 
     /// Connects, signs in and proves the rights that a full import needs.
     ///

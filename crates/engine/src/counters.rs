@@ -38,6 +38,9 @@ impl Tally {
     }
 }
 
+/// Objects that a step has written to its file.
+pub const FILE_OBJECTS: &str = "file-objects";
+
 /// What an import did with an entry.
 pub mod staging {
     #![expect(missing_docs, reason = "the names are explained in docs/counters.md")]

@@ -6,24 +6,29 @@
 
 mod convert;
 pub mod counters;
+mod drop_file;
 mod engine;
 mod error;
 mod export;
+mod guard;
 mod ids;
 mod import;
 mod limits;
-mod profile;
+mod profile_run;
+mod request;
 mod result;
 mod rulebook;
 mod run;
 mod setup;
+mod stop;
 mod sync;
 
-pub use engine::{Engine, EngineError, Parts, RunRequest, RunSummary, SharedRandom};
+pub use engine::{Engine, Parts, SharedRandom};
 pub use error::StepError;
 pub use limits::SYNC_PAGE_OBJECTS;
-pub use profile::Profile;
+pub use request::{EngineError, RunOptions, RunRequest, RunSummary, StepSummary};
 pub use result::StepResult;
 pub use rulebook::{Rulebook, RulebookError};
 pub use run::{NoObserver, Observer};
 pub use setup::{ConnectorSetup, Policy, Setup};
+pub use stop::Stop;

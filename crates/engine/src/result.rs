@@ -1,6 +1,7 @@
 //! Results of steps, by their documented names.
 
 use connector::ErrorKind;
+use rules::ChangeKind;
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +19,18 @@ pub enum StepResult {
     NoStartFullImportRequired,
     NoStartPartitionNotConfigured,
     NoStartDeltaStepTypeNotConfigured,
+    NoStartFileNotFound,
+    NoStartFileAccessDenied,
+    NoStartFileContainsIncorrectStepType,
     StoppedConnectivity,
     StoppedBadServerCredentials,
     StoppedUnexpectedData,
     StoppedImportRead,
+    StoppedObjectLimit,
     StoppedDeletionLimit,
+    StoppedThresholdExceeded(ChangeKind),
+    StoppedUserTermination,
+    StoppedFileError,
     StoppedErrorLimit,
     StoppedExportDisabled,
 }
@@ -44,11 +52,20 @@ impl StepResult {
             Self::NoStartFullImportRequired => "no-start-full-import-required",
             Self::NoStartPartitionNotConfigured => "no-start-partition-not-configured",
             Self::NoStartDeltaStepTypeNotConfigured => "no-start-delta-step-type-not-configured",
+            Self::NoStartFileNotFound => "no-start-file-not-found",
+            Self::NoStartFileAccessDenied => "no-start-file-access-denied",
+            Self::NoStartFileContainsIncorrectStepType => {
+                "no-start-file-contains-incorrect-step-type"
+            }
             Self::StoppedConnectivity => "stopped-connectivity",
             Self::StoppedBadServerCredentials => "stopped-bad-server-credentials",
             Self::StoppedUnexpectedData => "stopped-unexpected-data",
             Self::StoppedImportRead => "stopped-import-read",
+            Self::StoppedObjectLimit => "stopped-object-limit",
             Self::StoppedDeletionLimit => "stopped-deletion-limit",
+            Self::StoppedThresholdExceeded(kind) => threshold(kind),
+            Self::StoppedUserTermination => "stopped-user-termination-from-wmi-or-ui",
+            Self::StoppedFileError => "stopped-file-error",
             Self::StoppedErrorLimit => "stopped-error-limit",
             Self::StoppedExportDisabled => "stopped-export-disabled",
         }
@@ -104,5 +121,18 @@ impl StepResult {
             ErrorKind::FullImportRequired => Self::NoStartFullImportRequired,
             _ => Self::StoppedConnectivity,
         }
+    }
+}
+
+/// Entra's word for deletions, and its like for the other kinds.
+const fn threshold(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Delete => "stopped-deletion-threshold-exceeded",
+        ChangeKind::Disable => "stopped-disable-threshold-exceeded",
+        ChangeKind::MemberRemoval => "stopped-member-removal-threshold-exceeded",
+        ChangeKind::AttributeBlanking => "stopped-attribute-blanking-threshold-exceeded",
+        ChangeKind::Move => "stopped-move-threshold-exceeded",
+        ChangeKind::Create => "stopped-create-threshold-exceeded",
+        ChangeKind::Update => "stopped-update-threshold-exceeded",
     }
 }

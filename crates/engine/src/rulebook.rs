@@ -12,6 +12,8 @@ use crate::setup::Setup;
 pub struct Rulebook {
     /// The rules, compiled.
     pub rules: RuleSet,
+    /// Their version: equal for equal documents of equal names.
+    pub version: String,
     /// What an operator should know of them.
     pub warnings: Vec<String>,
 }
@@ -49,9 +51,10 @@ pub(crate) async fn load(
         warnings = compare(&documents, setup);
     }
     let texts = documents.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let version = store::fingerprint(texts.clone().flat_map(|(name, text)| [name, text]));
     let mut rules = rules::compile_rules(texts, schemas).map_err(RulebookError::Rules)?;
     rules.extend(setup.deployment.builtin_rules());
-    Ok(Rulebook { rules: RuleSet::new(rules), warnings })
+    Ok(Rulebook { rules: RuleSet::new(rules), version, warnings })
 }
 
 /// The documents of the rules in the metaverse, by name.

@@ -6,6 +6,8 @@ use store::{Batch, RunError, RunLease, Store, StoreError};
 use crate::counters::Tally;
 use crate::ids::CsIds;
 use crate::limits::LEASE_MICROS;
+use crate::request::RunOptions;
+use crate::result::StepResult;
 
 /// Hears how a run comes along.
 pub trait Observer: Send + Sync {
@@ -41,6 +43,9 @@ pub(crate) struct ActiveRun<'a> {
     /// Object errors so far, to be shown with the result.
     pub(crate) errors: Vec<RunError>,
     pub(crate) done: u64,
+    /// What an operator should know.
+    pub(crate) warnings: Vec<String>,
+    pub(crate) options: &'a RunOptions,
 }
 
 impl<'a> ActiveRun<'a> {
@@ -49,6 +54,7 @@ impl<'a> ActiveRun<'a> {
         clock: &'a dyn Clock,
         observer: &'a dyn Observer,
         mut lease: RunLease,
+        options: &'a RunOptions,
     ) -> Self {
         let (counters, cursor) = lease.resumed.take().unwrap_or_default();
         Self {
@@ -61,7 +67,25 @@ impl<'a> ActiveRun<'a> {
             ids: CsIds::default(),
             errors: Vec::new(),
             done: 0,
+            warnings: Vec::new(),
+            options,
         }
+    }
+
+    /// Keeps the run's lease and counters where nothing else is written.
+    pub(crate) async fn renew(&mut self) -> Result<(), StoreError> {
+        self.commit(Batch::default(), 0).await
+    }
+
+    /// True once somebody has asked the run to stop.
+    pub(crate) fn is_to_stop(&self) -> bool {
+        self.options.stop.is_requested()
+    }
+
+    /// The end of a run that was asked to stop.
+    pub(crate) fn stopped(&self) -> (StepResult, Option<String>) {
+        let message = "the run was asked to stop; what is done stays, the rest is left as it was";
+        (StepResult::StoppedUserTermination, Some(message.to_owned()))
     }
 
     /// When a lease taken now ends.

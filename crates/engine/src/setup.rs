@@ -35,6 +35,11 @@ impl ConnectorSetup {
     }
 }
 
+/// True if an object of this name lies in a partition, or none is asked for.
+pub(crate) fn is_within(dn: &str, partition: Option<&Dn>) -> bool {
+    partition.is_none_or(|base| Dn::parse(dn).is_ok_and(|dn| dn.is_within(base)))
+}
+
 /// The names of the partitions in a connector's settings.
 fn partitions(document: &ConnectorDocument) -> Vec<Dn> {
     let Some(Setting::List(list)) = document.config.settings.get("partitions") else {

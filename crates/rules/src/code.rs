@@ -54,6 +54,9 @@ pub(crate) const MAPPING: &str = "CFG-0303";
 /// A condition that does not fit its attribute.
 pub(crate) const CONDITION: &str = "CFG-0304";
 
+/// A run profile, or a step of one, that cannot be.
+pub(crate) const RUN_PROFILE: &str = "CFG-0321";
+
 /// A deletion rule that names a connector that does not exist, or none where it must.
 pub(crate) const DELETION: &str = "CFG-0401";
 /// A type or an attribute of the metaverse that is built in.

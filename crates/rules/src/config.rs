@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use connector::ConnectorConfig;
 use model::{Name, ObjectSchema, Value};
 
-use crate::{ApiConfig, GatewayConfig, Rule, Scope, ServiceMapping, builtin_rules};
+use crate::{
+    ApiConfig, GatewayConfig, Limits, ProfileStep, Rule, Scope, ServiceMapping, StepType,
+    builtin_rules,
+};
 
 /// When a metaverse object is deleted, beside the loss of its last link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,37 +70,6 @@ impl Deprovisioning {
     ];
 }
 
-/// The most that one run may do of something.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Limit {
-    /// At most so many.
-    pub count: Option<u64>,
-    /// At most so many of a hundred objects of the connector space. Small connector spaces are
-    /// exempt: see [`Limit::exceeded`].
-    pub percent: Option<u64>,
-}
-
-impl Limit {
-    /// Below this many objects a percentage says nothing: one of four would already be 25 %.
-    pub const PERCENT_FLOOR: u64 = 20;
-
-    /// True if `planned` of `total` objects is more than the limit allows.
-    #[must_use]
-    pub fn exceeded(&self, planned: u64, total: u64) -> bool {
-        let by_count = self.count.is_some_and(|count| planned > count);
-        let by_percent = total >= Self::PERCENT_FLOOR
-            && self.percent.is_some_and(|percent| planned * 100 > percent * total);
-        by_count || by_percent
-    }
-}
-
-/// A connector's limits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// Deletions that one export, or one import, may bring.
-    pub deletes: Limit,
-}
-
 /// One connector's document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConnectorDocument {
@@ -117,6 +89,23 @@ pub struct ConnectorDocument {
     pub limits: Limits,
     /// What the administrator lets expressions read as `%name%`.
     pub rule_parameters: BTreeMap<Name, Value>,
+    /// Its own run profiles, beside those that every connector has.
+    pub run_profiles: BTreeMap<Name, Vec<ProfileStep>>,
+}
+
+impl ConnectorDocument {
+    /// The steps of a run profile: the connector's own, or the one step that its name stands for.
+    #[must_use]
+    pub fn steps(&self, profile: &str) -> Option<Vec<ProfileStep>> {
+        let own = self.run_profiles.get(profile).cloned();
+        own.or_else(|| StepType::parse(profile).map(|step_type| vec![ProfileStep::new(step_type)]))
+    }
+
+    /// The names of its run profiles: those that every connector has, then its own.
+    pub fn profile_names(&self) -> impl Iterator<Item = &str> {
+        let standard = StepType::ALL.into_iter().map(|(name, _)| name);
+        standard.chain(self.run_profiles.keys().map(Name::as_str))
+    }
 }
 
 /// A named list of runs: connector and run profile, in order.
@@ -129,6 +118,24 @@ pub struct Schedule {
     pub sequence: Name,
     /// The pause between two starts, in seconds.
     pub every_seconds: u64,
+}
+
+/// How long the history of runs is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryConfig {
+    /// Days; `None` keeps it for ever.
+    pub keep_days: Option<u32>,
+}
+
+impl HistoryConfig {
+    /// A month: enough to see what a change of the configuration did, little enough to stay quick.
+    pub const KEEP_DAYS: u32 = 30;
+}
+
+impl Default for HistoryConfig {
+    fn default() -> Self {
+        Self { keep_days: Some(Self::KEEP_DAYS) }
+    }
 }
 
 /// Attributes that joins look up.
@@ -145,6 +152,8 @@ pub struct Indexed {
 pub struct Deployment {
     /// Where the store is: `sqlite:` and a file relative to the configuration's folder.
     pub store_url: String,
+    /// How long runs are remembered.
+    pub history: HistoryConfig,
     /// The interface for programs and the portal, if there is one.
     pub api: Option<ApiConfig>,
     /// The access gateway, if there is one.
@@ -192,20 +201,5 @@ impl Deployment {
             rules.extend(builtin_rules(mapping, &known).unwrap_or_default());
         }
         rules
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn limits_count_first_and_leave_small_spaces_to_the_count() {
-        let limit = Limit { count: Some(100), percent: Some(5) };
-        assert!(!limit.exceeded(1, 4));
-        assert!(!limit.exceeded(5, 100));
-        assert!(limit.exceeded(6, 100));
-        assert!(limit.exceeded(101, 100_000));
-        assert!(!Limit::default().exceeded(1_000, 1_000));
     }
 }

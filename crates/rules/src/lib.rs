@@ -17,11 +17,13 @@ mod config;
 mod diagnostic;
 mod document;
 mod gateway_config;
+mod limits;
 mod literal;
 mod node;
 mod parameter;
 mod reader;
 mod rule;
+mod run_profile;
 mod schemas;
 mod similar;
 mod source;
@@ -33,7 +35,7 @@ pub use builtin::{RULE_DEFINITION, RULE_TYPE, ServiceMapping, builtin_rules, bui
 pub use check::{Checked, check, compile_rule, compile_rules};
 pub use condition::{Condition, Operator, Scope};
 pub use config::{
-    ConnectorDocument, DeletionRule, Deployment, Deprovisioning, Indexed, Limit, Limits, Metaverse,
+    ConnectorDocument, DeletionRule, Deployment, Deprovisioning, HistoryConfig, Indexed, Metaverse,
     MetaverseType, Schedule, Sequence,
 };
 pub use diagnostic::{Diagnostic, Severity};
@@ -42,6 +44,8 @@ pub use gateway_config::{
     KerberosConfig, LoginIdentity, ProviderConfig, RealmConfig, SendTicket, SignOn, TicketForm,
     Translate,
 };
+pub use limits::{ChangeKind, KindLimits, Limit, Limits};
 pub use rule::{Direction, Flow, Relationship, Rule, RuleSet, WhenOutOfScope};
+pub use run_profile::{ProfileStep, StepFile, StepType};
 pub use schemas::Schemas;
 pub use source::{SourceFile, Sources};

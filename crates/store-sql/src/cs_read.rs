@@ -243,6 +243,20 @@ impl Reader<'_> {
         })?;
         Ok(counts)
     }
+
+    pub(crate) fn cs_types(&self, connector: ConnectorId) -> Result<BTreeMap<Name, u64>, Failure> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT otype, count(*) FROM cs NOT INDEXED
+            WHERE id >= ?1 AND id < ?2 AND state <> 0 GROUP BY otype",
+        )?;
+        let mut rows = statement.query(bounds(connector))?;
+        let mut types = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let count: i64 = row.get(1)?;
+            types.insert(name_of(&self.names, row.get(0)?)?, count.unsigned_abs());
+        }
+        Ok(types)
+    }
 }
 
 /// The first id of a connector and the first after its last.

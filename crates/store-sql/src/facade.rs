@@ -219,6 +219,10 @@ impl Store for SqliteStore {
         self.readers.read("read the run history", move |r| r.runs(&query)).await
     }
 
+    async fn purge_runs(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.writer.write("purge the run history", move |w| w.purge_runs(before)).await
+    }
+
     async fn run_errors(&self, run: RunId) -> Result<Vec<RunError>, StoreError> {
         self.readers.read("read the errors of a run", move |r| r.run_errors(run)).await
     }
@@ -324,6 +328,10 @@ impl Store for SqliteStore {
 
     async fn cs_counts(&self, connector: ConnectorId) -> Result<CsCounts, StoreError> {
         self.readers.read("count objects", move |r| r.cs_counts(connector)).await
+    }
+
+    async fn cs_types(&self, connector: ConnectorId) -> Result<BTreeMap<Name, u64>, StoreError> {
+        self.readers.read("count objects by type", move |r| r.cs_types(connector)).await
     }
 
     async fn mv_counts(&self) -> Result<BTreeMap<Name, u64>, StoreError> {

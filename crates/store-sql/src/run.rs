@@ -4,7 +4,9 @@ use model::{ConnectorId, CsId, Name, RunId, Timestamp};
 use roaring::RoaringBitmap;
 use rusqlite::{OptionalExtension as _, Row, params};
 use store::codec::{decode_counters, encode_counters};
-use store::{Batch, Counters, NewRun, RunEnd, RunError, RunLease, RunQuery, RunRecord, StoreError};
+use store::{
+    Batch, Counters, NewRun, RunEnd, RunError, RunLease, RunQuery, RunRecord, RunStep, StoreError,
+};
 
 use crate::cs_read::sql_limit;
 use crate::failure::{Failure, corrupt};
@@ -39,8 +41,8 @@ impl Writer {
             .conn
             .prepare_cached(
                 "INSERT INTO run (conn, profile, sequence, place, owner, epoch, lease_until,
-                    counters, started)
-                VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)
+                    counters, started, step, step_type, description, first, started_by, rules)
+                VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
                 RETURNING id",
             )?
             .query_row(
@@ -53,6 +55,12 @@ impl Writer {
                     new.lease_until.0,
                     encode_counters(&Counters::new()),
                     new.started.0,
+                    new.step.number,
+                    new.step.step_type.as_str(),
+                    new.step.description,
+                    new.step.first.map(|run| run.0),
+                    new.started_by,
+                    new.rules,
                 ],
                 |row| row.get(0),
             )?;
@@ -62,12 +70,14 @@ impl Writer {
     /// Takes the newest run over if it is the one to begin, left open.
     fn resume(&self, new: &NewRun) -> Result<Option<RunLease>, Failure> {
         let mut update = self.conn.prepare_cached(
-            "UPDATE run SET epoch = epoch + 1, owner = ?3, lease_until = ?4
+            "UPDATE run SET epoch = epoch + 1, owner = ?3, lease_until = ?4, rules = ?6
             WHERE id = (SELECT max(id) FROM run) AND ended IS NULL AND conn = ?1 AND profile = ?2
+                AND step = ?5
             RETURNING id, epoch, counters, cursor",
         )?;
         let connector = i64::from(new.connector.0);
-        let key = params![connector, new.profile.as_str(), new.owner, new.lease_until.0];
+        let (profile, step) = (new.profile.as_str(), new.step.number);
+        let key = params![connector, profile, new.owner, new.lease_until.0, step, new.rules];
         let taken = update.query_row(key, |row| {
             Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?, row.get(3)?))
         });
@@ -184,6 +194,21 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// Forgets the runs that ended before a moment. The newest one stays: its number must not be
+    /// given again, and an index over moments would serve nothing else.
+    pub(crate) fn purge_runs(&mut self, before: Timestamp) -> Result<u64, Failure> {
+        let old =
+            "SELECT id FROM run NOT INDEXED WHERE ended < ?1 AND id < (SELECT max(id) FROM run)";
+        for table in ["run_err", "run_seen"] {
+            let sql = format!("DELETE FROM {table} WHERE run IN ({old})");
+            self.conn.prepare_cached(&sql)?.execute([before.0])?;
+        }
+        let sql = format!("DELETE FROM run WHERE id IN ({old})");
+        Ok(self.conn.prepare_cached(&sql)?.execute([before.0])? as u64)
+    }
+}
+
 fn fenced_unless(is_held: bool, lease: &RunLease) -> Result<(), Failure> {
     if is_held { Ok(()) } else { Err(StoreError::Fenced { run: lease.run }.into()) }
 }
@@ -196,12 +221,14 @@ impl Reader<'_> {
         // Two statements: with one, a connector's page could not come from the index.
         let mut statement = self.conn.prepare_cached(match connector {
             Some(_) => {
-                "SELECT id, conn, profile, sequence, place, started, ended, result, message, counters
+                "SELECT id, conn, profile, sequence, place, started, ended, result, message, counters,
+                    step, step_type, description, first, started_by, rules
                 FROM run INDEXED BY run_conn
                 WHERE conn = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2"
             }
             None => {
-                "SELECT id, conn, profile, sequence, place, started, ended, result, message, counters
+                "SELECT id, conn, profile, sequence, place, started, ended, result, message, counters,
+                    step, step_type, description, first, started_by, rules
                 FROM run NOT INDEXED WHERE id < ?1 AND ?3 IS NULL ORDER BY id DESC LIMIT ?2"
             }
         })?;
@@ -271,6 +298,14 @@ fn read_run(row: &Row<'_>) -> Result<RunRecord, Failure> {
         id,
         connector: ConnectorId(row.get(1)?),
         profile: Name::from(row.get::<_, String>(2)?),
+        step: RunStep {
+            number: row.get(10)?,
+            step_type: Name::from(row.get::<_, String>(11)?),
+            description: row.get(12)?,
+            first: row.get::<_, Option<i64>>(13)?.map(RunId),
+        },
+        started_by: row.get(14)?,
+        rules: row.get(15)?,
         sequence: sequence.map(Name::from).zip(place),
         started: Timestamp(row.get(5)?),
         end,

@@ -19,7 +19,7 @@ mod run;
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use model::{ConnectorId, CsId, MvId, Name, RunId, Value};
+use model::{ConnectorId, CsId, MvId, Name, RunId, Timestamp, Value};
 use roaring::RoaringBitmap;
 
 pub use access::{AccessStore, Credential, CredentialKind};
@@ -29,13 +29,13 @@ pub use cs::{
     ExportValue, ImportOperation, ObjectError, PendingImport, Undo, WriteOperation,
 };
 pub use error::StoreError;
-pub use hash::{HASH_KEY_OCTETS, Hasher, join_key};
+pub use hash::{HASH_KEY_OCTETS, Hasher, fingerprint, join_key};
 pub use memory::MemoryStore;
 pub use mv::{Lineage, MvAttribute, MvObject};
 pub use resource::{
     Resource, ResourceChange, ResourceIndex, ResourcePlace, ResourceQuery, ResourceStore,
 };
-pub use run::{Counters, NewRun, RunEnd, RunError, RunLease, RunQuery, RunRecord};
+pub use run::{Counters, NewRun, RunEnd, RunError, RunLease, RunQuery, RunRecord, RunStep};
 
 /// What an import needs to know of an object to see that nothing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,8 +118,8 @@ pub trait Store: ResourceStore + AccessStore + Send + Sync {
     /// Reserves `count` metaverse ids; returns the first.
     async fn allocate_mv(&self, count: u32) -> Result<MvId, StoreError>;
 
-    /// Begins a run, or takes over the newest run when it is of the same connector and profile and
-    /// was left open (the new lease then has `resumed`); older open runs are closed as
+    /// Begins a run, or takes over the newest run when it is of the same connector, profile and step
+    /// and was left open (the new lease then has `resumed`); older open runs are closed as
     /// `stopped-server-down`.
     ///
     /// # Errors
@@ -143,6 +143,11 @@ pub trait Store: ResourceStore + AccessStore + Send + Sync {
 
     /// The object errors of a run, in order of occurrence.
     async fn run_errors(&self, run: RunId) -> Result<Vec<RunError>, StoreError>;
+
+    /// Forgets the runs that ended before a moment, with their errors, and says how many. The newest
+    /// run stays whatever its age, so that no number is given twice. Nothing else goes: watermarks
+    /// and objects are as they were.
+    async fn purge_runs(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     /// The sequence numbers that the run's batches have marked as seen.
     async fn seen(&self, lease: &RunLease) -> Result<RoaringBitmap, StoreError>;
@@ -216,6 +221,9 @@ pub trait Store: ResourceStore + AccessStore + Send + Sync {
 
     /// The state of one connector space.
     async fn cs_counts(&self, connector: ConnectorId) -> Result<CsCounts, StoreError>;
+
+    /// The objects of one connector space by type, without placeholders.
+    async fn cs_types(&self, connector: ConnectorId) -> Result<BTreeMap<Name, u64>, StoreError>;
 
     /// Metaverse objects by type.
     async fn mv_counts(&self) -> Result<BTreeMap<Name, u64>, StoreError>;

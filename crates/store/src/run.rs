@@ -7,13 +7,41 @@ use model::{ConnectorId, CsId, Name, RunId, Timestamp};
 /// Counters by their documented name.
 pub type Counters = BTreeMap<String, u64>;
 
-/// A run to begin.
+/// The step of a run profile that a run carries out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunStep {
+    /// Its number within the profile, from 1.
+    pub number: u32,
+    /// What it does, e.g. `full-import`.
+    pub step_type: Name,
+    /// The step as it was defined when it began.
+    pub description: String,
+    /// The run of the profile's first step; `None` for the first step itself.
+    pub first: Option<RunId>,
+}
+
+impl RunStep {
+    /// The only step of a profile that is nothing but a step of this type.
+    #[must_use]
+    pub fn only(step_type: Name) -> Self {
+        Self { number: 1, step_type, description: String::new(), first: None }
+    }
+}
+
+/// A run to begin: one step of a run profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRun {
     /// The connector.
     pub connector: ConnectorId,
     /// The run profile.
     pub profile: Name,
+    /// The step.
+    pub step: RunStep,
+    /// Who asked for it, where that is known.
+    pub started_by: Option<String>,
+    /// The version of the rules it works by (see [`crate::fingerprint`]); `None` where it needs
+    /// none.
+    pub rules: Option<String>,
     /// The sequence it is part of and its place in it, from 0.
     pub sequence: Option<(Name, u32)>,
     /// Who runs it: any text that tells processes apart.
@@ -59,6 +87,12 @@ pub struct RunRecord {
     pub connector: ConnectorId,
     /// The run profile.
     pub profile: Name,
+    /// The step.
+    pub step: RunStep,
+    /// Who asked for it, where that is known.
+    pub started_by: Option<String>,
+    /// The version of the rules it worked by.
+    pub rules: Option<String>,
     /// The sequence it was part of and its place in it.
     pub sequence: Option<(Name, u32)>,
     /// When it began.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use engine::{ConnectorSetup, Profile};
+use engine::ConnectorSetup;
 use model::{ConnectorId, Name};
 use store::{CsCounts, RunQuery};
 
@@ -47,7 +47,7 @@ async fn show(
         name: setup.name.to_string(),
         connector_type: setup.document.type_name.clone(),
         description: setup.document.description.clone(),
-        profiles: Profile::ALL.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        profiles: setup.document.profile_names().map(str::to_owned).collect(),
         counts: counts(&store.cs_counts(setup.id).await?),
         last_run: last.first().map(|last| run(last, names, app.jobs.current())),
     })

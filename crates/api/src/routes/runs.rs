@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use engine::RunOptions;
 use model::{ConnectorId, Name, RunId};
 use serde::Deserialize;
 use store::{RunQuery, RunRecord};
@@ -109,7 +110,8 @@ pub(crate) async fn start_run(
         Work::Sequence(name) => Some(name.to_string()),
         Work::Run { .. } => None,
     };
-    let id = app.jobs.start(work).await?;
+    let options = RunOptions { started_by: Some(caller.name.clone()), ..RunOptions::default() };
+    let id = app.jobs.start(work, options).await?;
     let by = caller.person.map(|id| id.to_string());
     tracing::info!(run_id = id.0, by, "a run was started by request");
     let run = shown(&app, id).await?;

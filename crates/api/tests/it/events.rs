@@ -42,7 +42,7 @@ async fn listeners_hear_a_run_begin_come_along_and_end() {
     let world = World::new().await;
     world.synchronize().await;
     let mut stream = listen(&world).await;
-    let run = world.api.jobs().start(work()).await.unwrap();
+    let run = world.api.jobs().start(work(), engine::RunOptions::default()).await.unwrap();
     let mut names = Vec::new();
     while names.last().is_none_or(|name| name != "run-ended") {
         let (name, data) = next(&mut stream).await.unwrap();
@@ -59,7 +59,7 @@ async fn listeners_hear_a_run_begin_come_along_and_end() {
 async fn who_comes_late_hears_of_the_run_under_way() {
     let world = World::new().await;
     world.runner.gate.acquire_many(1_000).await.unwrap().forget();
-    let run = world.api.jobs().start(work()).await.unwrap();
+    let run = world.api.jobs().start(work(), engine::RunOptions::default()).await.unwrap();
     let mut stream = listen(&world).await;
     let (name, data) = next(&mut stream).await.unwrap();
     assert_eq!((name.as_str(), &data["run"]["id"]), ("run-progress", &run.to_string().into()));
@@ -72,7 +72,7 @@ async fn the_stream_ends_with_the_session_and_with_the_program() {
     let world = World::new().await;
     let mut revoked = listen(&world).await;
     world.api.revoke_person(person_id(1104));
-    world.api.jobs().start(work()).await.unwrap();
+    world.api.jobs().start(work(), engine::RunOptions::default()).await.unwrap();
     assert_eq!(next(&mut revoked).await, None, "nothing is told any more");
     let mut stream = listen(&world).await;
     world.api.jobs().shutdown().await;

@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use api::{RunFailure, Runner};
+use api::{RunFailure, RunOrder, Runner};
 use async_trait::async_trait;
 use engine::{Engine, EngineError, Observer, RunRequest, RunSummary};
-use model::Name;
 use service::Service;
 use tokio::sync::Semaphore;
 
@@ -36,9 +35,7 @@ impl GatedRunner {
 impl Runner for GatedRunner {
     async fn run(
         &self,
-        connector: &str,
-        profile: &str,
-        sequence: Option<(Name, u32)>,
+        order: RunOrder<'_>,
         observer: &dyn Observer,
     ) -> Result<RunSummary, RunFailure> {
         let trouble = self.trouble.lock().unwrap().take();
@@ -52,6 +49,7 @@ impl Runner for GatedRunner {
             code: None,
             help: Some("see the log".to_owned()),
         };
+        let RunOrder { connector, profile, sequence, options } = order;
         let is_service = connector == "mimma";
         let document = &self.engine.setup().connector(connector).unwrap().document;
         let connection: Option<Arc<dyn connector::Connector>> = if is_service {
@@ -62,7 +60,7 @@ impl Runner for GatedRunner {
             None
         };
         let request = RunRequest { connector, profile, sequence, connection, observer };
-        let summary = self.engine.run(request).await.map_err(failed);
+        let summary = self.engine.run_with(request, options).await.map_err(failed);
         self.gate.acquire().await.unwrap().forget();
         summary
     }

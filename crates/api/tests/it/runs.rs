@@ -1,6 +1,7 @@
 //! Starting runs, one at a time, and their history.
 
 use api::{JobError, RunFailure, Work};
+use engine::RunOptions;
 use model::Name;
 use serde_json::{Value, json};
 
@@ -87,10 +88,10 @@ async fn the_end_waits_for_the_run_and_takes_no_other() {
     world.runner.gate.acquire_many(1_000).await.unwrap().forget();
     let jobs = world.api.jobs().clone();
     let sequence = Work::Sequence(Name::new("b2b"));
-    jobs.start(sequence.clone()).await.unwrap();
+    jobs.start(sequence.clone(), RunOptions::default()).await.unwrap();
     let mut ending = std::pin::pin!(jobs.shutdown());
     assert!(futures_util::poll!(ending.as_mut()).is_pending());
-    assert_eq!(jobs.start(sequence).await, Err(JobError::Ending));
+    assert_eq!(jobs.start(sequence, RunOptions::default()).await, Err(JobError::Ending));
     let ready = world.call("GET", "/health/ready", &[], None).await;
     assert_eq!((ready.status.as_u16(), ready.code().as_str()), (503, "API-0301"));
     assert_eq!(world.call("GET", "/health/live", &[], None).await.status, 200);
@@ -107,6 +108,9 @@ async fn a_run_that_another_process_left_is_interrupted() {
     let new = store::NewRun {
         connector,
         profile: Name::new("delta-sync"),
+        step: store::RunStep::only(Name::new("delta-sync")),
+        started_by: None,
+        rules: None,
         sequence: None,
         owner: "gone".to_owned(),
         started: model::Timestamp::from_seconds(1),

@@ -305,6 +305,9 @@ impl World {
         let new = NewRun {
             connector,
             profile: Name::new("full-import"),
+            step: store::RunStep::only(Name::new("full-import")),
+            started_by: None,
+            rules: None,
             sequence: Some((Name::new("b2b"), 4)),
             owner: "test".to_owned(),
             started: Timestamp::from_seconds(BEGIN - 60),
@@ -335,7 +338,11 @@ impl World {
     }
 
     async fn run(&self, connector: &str, profile: &str) {
-        let summary = self.runner.run(connector, profile, None, &engine::NoObserver).await.unwrap();
+        let summary = {
+            let options = &engine::RunOptions::default();
+            let order = api::RunOrder { connector, profile, sequence: None, options };
+            self.runner.run(order, &engine::NoObserver).await.unwrap()
+        };
         assert!(summary.result.is_completed(), "{summary:?}");
         assert_eq!(summary.errors, [], "{connector} {profile}");
     }

@@ -10,7 +10,7 @@ use super::show;
 use crate::args::History;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
-use crate::text::{duration, moment};
+use crate::text::{duration, moment, printable};
 
 /// Runs the command.
 pub(super) async fn run(arguments: &History, output: &Output) -> Result<Exit, Failure> {
@@ -78,6 +78,15 @@ fn counters(run: &RunRecord) -> String {
     counters.join(", ")
 }
 
+/// The profile, and where that is one of the connector's own the step of it.
+fn profile(run: &RunRecord) -> String {
+    if run.step.step_type == run.profile {
+        run.profile.to_string()
+    } else {
+        format!("{} {} {}", run.profile, run.step.number, run.step.step_type)
+    }
+}
+
 /// The heading over [`run_row`]s.
 pub(super) const HEADING: [&str; 7] =
     ["run", "connector", "profile", "started", "    took", "part of", "result"];
@@ -88,7 +97,7 @@ pub(super) fn run_row(run: &RunRecord, connector: &str) -> Vec<String> {
     vec![
         run.id.to_string(),
         connector.to_owned(),
-        run.profile.to_string(),
+        profile(run),
         moment(run.started),
         run.end.as_ref().map(|end| duration(run.started, end.ended)).unwrap_or_default(),
         part.unwrap_or_default(),
@@ -104,6 +113,12 @@ pub(super) fn run_json(run: &RunRecord, connector: &str) -> Value {
         "run": run.id.0,
         "connector": connector,
         "profile": run.profile.as_str(),
+        "step": run.step.number,
+        "step_type": run.step.step_type.as_str(),
+        "description": run.step.description,
+        "first_run": run.step.first.unwrap_or(run.id).0,
+        "started_by": run.started_by,
+        "rules": run.rules,
         "sequence": run.sequence.as_ref().map(|(name, _)| name.as_str()),
         "sequence_place": run.sequence.as_ref().map(|(_, place)| place + 1),
         "started": run.started.to_string(),
@@ -122,6 +137,10 @@ fn show_run(run: &RunRecord, errors: &[RunError], connector: &str, output: &Outp
     }
     output.object(&object);
     output.table(&HEADING, &[run_row(run, connector)]);
+    output.text("");
+    for line in origin(run) {
+        output.text(&line);
+    }
     if let Some(message) = run.end.as_ref().and_then(|end| end.message.as_ref()) {
         output.text(&format!("\n{message}"));
     }
@@ -136,6 +155,18 @@ fn show_run(run: &RunRecord, errors: &[RunError], connector: &str, output: &Outp
         output.table(&["number", "object", "while", "error", "message"], &rows);
         output.text(&format!("all that is known of an object: proxeny cs show {connector} NUMBER"));
     }
+}
+
+/// What the run was to do, for whom, and by which rules.
+fn origin(run: &RunRecord) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !run.step.description.is_empty() {
+        lines.push(format!("step: {}", run.step.description));
+    }
+    lines.extend(run.step.first.map(|first| format!("first step: run {first}")));
+    lines.extend(run.started_by.as_ref().map(|name| format!("asked for by: {}", printable(name))));
+    lines.extend(run.rules.as_ref().map(|version| format!("rules: {version}")));
+    lines
 }
 
 fn error_row(error: &RunError) -> Vec<String> {

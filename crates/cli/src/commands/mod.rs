@@ -10,6 +10,7 @@ mod history;
 mod mv;
 mod pending;
 mod run;
+mod runs;
 mod serve;
 mod show;
 mod sim;
@@ -37,6 +38,7 @@ pub async fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Run(arguments) => run::run(&arguments, output).await,
         Command::Status(config) => status::run(&config, output).await,
         Command::History(arguments) => history::run(&arguments, output).await,
+        Command::Runs(arguments) => runs::run(&arguments, output).await,
         Command::Pending(arguments) => pending::run(&arguments, output).await,
         Command::Cs(arguments) => cs::run(&arguments, output).await,
         Command::Mv(arguments) => mv::run(&arguments, output).await,

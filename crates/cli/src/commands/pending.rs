@@ -1,6 +1,7 @@
 //! `pending`: what is waiting to be exported, attribute by attribute, with the rule behind it.
 
 use engine::ConnectorSetup;
+use rules::ChangeKind;
 use serde_json::json;
 use store::{CsObject, ExportDelta, Scope, Store, WriteOperation};
 
@@ -133,7 +134,8 @@ async fn warn_of_limit(
     output: &Output,
 ) -> Result<(), Failure> {
     let total = store.cs_counts(connector.id).await?.total;
-    if connector.document.limits.deletes.exceeded(waiting.delete as u64, total) {
+    let limit = connector.document.limits.all.get(&ChangeKind::Delete);
+    if limit.is_some_and(|limit| limit.exceeded(waiting.delete as u64, total)) {
         output.text(&format!(
             "the deletions are more than [limits] of connectors/{}.toml allows: an export will do \
              nothing",

@@ -4,33 +4,85 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use engine::{Observer, RunSummary};
+use engine::{Observer, RunOptions, RunSummary, Stop};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use model::Name;
+use rules::{ChangeKind, StepType};
 
 use super::show;
+use super::sim::interruption;
 use crate::args::Run;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::session::Session;
 use crate::text::count;
 
-/// Runs the command.
+/// Runs the command. An interrupt asks the run to stop; a second one breaks it off.
 pub(super) async fn run(arguments: &Run, output: &Output) -> Result<Exit, Failure> {
     let session = super::open(&arguments.config, output).await?;
+    let options = RunOptions {
+        started_by: operator(),
+        stop: Stop::default(),
+        accepted: arguments.accept_limits.iter().map(|kind| ChangeKind::from(*kind)).collect(),
+    };
+    let broken_off = broken_off(options.stop.clone(), output)?;
+    tokio::select! {
+        biased;
+        done = run_asked(&session, arguments, &options, output) => done,
+        failure = broken_off => Err(failure),
+    }
+}
+
+async fn run_asked(
+    session: &Session,
+    arguments: &Run,
+    options: &RunOptions,
+    output: &Output,
+) -> Result<Exit, Failure> {
     match (&arguments.sequence, &arguments.connector, &arguments.profile) {
         (Some(sequence), ..) => {
-            let (summaries, exit) = run_sequence(&session, sequence, output, |_| true).await?;
-            print_end(&session, sequence, &summaries, output);
+            let (summaries, exit) =
+                run_sequence(session, sequence, options, output, |_| true).await?;
+            print_end(session, sequence, &summaries, output);
             Ok(exit)
         }
         (None, Some(connector), Some(profile)) => {
-            let summary = run_one(&session, connector, profile, None, output).await?;
+            let part = Part { connector, profile, sequence: None };
+            let summary = run_one(session, part, options, output).await?;
             show::summary(&summary, output);
             Ok(exit_of(&summary))
         }
-        (None, connector, _) => Err(incomplete(&session, connector.as_deref())),
+        (None, connector, _) => Err(incomplete(session, connector.as_deref())),
     }
+}
+
+/// Asks for a stop at the first interrupt and is ready at the second.
+fn broken_off(stop: Stop, output: &Output) -> Result<impl Future<Output = Failure>, Failure> {
+    let first = interruption()?;
+    Ok(async move {
+        first.await;
+        stop.request();
+        output.note("stopping after the object at hand; interrupt again to break the run off");
+        match interruption() {
+            Ok(again) => again.await,
+            Err(failure) => return failure,
+        }
+        Failure::new("the run was broken off").with_help("the same command goes on where it stood")
+    })
+}
+
+/// Who sits at the terminal, as far as it is known.
+fn operator() -> Option<String> {
+    let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
+    let mut names = names.filter_map(std::env::var_os).filter_map(|name| name.into_string().ok());
+    names.find(|name| !name.is_empty())
+}
+
+/// One run of a command.
+struct Part<'a> {
+    connector: &'a str,
+    profile: &'a str,
+    sequence: Option<(Name, u32)>,
 }
 
 /// Runs a sequence from where an interrupted one stood, or from its beginning. It ends with the
@@ -38,6 +90,7 @@ pub(super) async fn run(arguments: &Run, output: &Output) -> Result<Exit, Failur
 pub(super) async fn run_sequence(
     session: &Session,
     name: &str,
+    options: &RunOptions,
     output: &Output,
     print: impl Fn(&RunSummary) -> bool,
 ) -> Result<(Vec<RunSummary>, Exit), Failure> {
@@ -57,8 +110,8 @@ pub(super) async fn run_sequence(
         if place < begin {
             continue;
         }
-        let part = Some((Name::new(name), place));
-        let summary = run_one(session, connector, profile, part, output).await?;
+        let part = Part { connector, profile, sequence: Some((Name::new(name), place)) };
+        let summary = run_one(session, part, options, output).await?;
         if print(&summary) {
             show::summary(&summary, output);
         }
@@ -77,7 +130,11 @@ pub(super) async fn run_sequence(
 
 /// The answer to a command line that does not say what to run.
 fn incomplete(session: &Session, connector: Option<&str>) -> Failure {
-    let profiles: Vec<&str> = engine::Profile::ALL.iter().map(|(name, _)| *name).collect();
+    let document = connector.and_then(|name| session.deployment().connectors.get(name));
+    let profiles: Vec<&str> = match document {
+        Some(document) => document.profile_names().collect(),
+        None => StepType::ALL.into_iter().map(|(name, _)| name).collect(),
+    };
     let profiles = profiles.join(", ");
     if let Some(connector) = connector {
         return Failure::usage(format!("a run profile for {connector} is missing"))
@@ -119,13 +176,13 @@ fn print_end(session: &Session, name: &str, summaries: &[RunSummary], output: &O
 
 async fn run_one(
     session: &Session,
-    connector: &str,
-    profile: &str,
-    sequence: Option<(Name, u32)>,
+    part: Part<'_>,
+    options: &RunOptions,
     output: &Output,
 ) -> Result<RunSummary, Failure> {
+    let Part { connector, profile, sequence } = part;
     let bar = Bar::new(&format!("{connector} {profile}"), output.is_watched());
-    let summary = session.run(connector, profile, sequence, &bar).await;
+    let summary = session.run(connector, profile, sequence, &bar, options).await;
     bar.finish();
     summary
 }

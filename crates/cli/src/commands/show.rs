@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use engine::{ConnectorSetup, RunSummary, StepResult};
+use engine::{ConnectorSetup, RunSummary, StepResult, StepSummary};
 use model::{Name, Sid, Value as ModelValue, Values};
 use serde_json::{Map, Value, json};
 use store::{
@@ -97,6 +97,8 @@ pub(super) fn summary(summary: &RunSummary, output: &Output) {
         "warnings": summary.warnings,
         "state": state,
         "metaverse": metaverse,
+        "steps": summary.steps.iter().map(step_json).collect::<Vec<_>>(),
+        "not_run": summary.left_out.iter().map(|s| s.as_str()).collect::<Vec<_>>(),
     }));
     let head = format!(
         "run {:>3}  {:<10} {:<13} {}",
@@ -113,6 +115,7 @@ pub(super) fn summary(summary: &RunSummary, output: &Output) {
     if output.is_json() {
         return;
     }
+    print_steps(summary, output);
     for (name, counts) in &summary.state {
         if *name == summary.connector || counts.pending_export > 0 {
             output.text(&format!("         {name}: {}", numbers_text(counts)));
@@ -125,6 +128,33 @@ pub(super) fn summary(summary: &RunSummary, output: &Output) {
         output.note(&format!("warning: {warning}"));
     }
     print_errors(summary, output);
+}
+
+fn step_json(step: &StepSummary) -> Value {
+    json!({
+        "run": step.run.0,
+        "number": step.number,
+        "type": step.step_type.as_str(),
+        "result": step.result.as_str(),
+        "message": step.message,
+        "counters": counters_json(&step.counters),
+    })
+}
+
+/// The steps of a profile that has several.
+fn print_steps(summary: &RunSummary, output: &Output) {
+    if summary.steps.len() + summary.left_out.len() < 2 {
+        return;
+    }
+    for step in &summary.steps {
+        let StepSummary { run, number, step_type, result, .. } = step;
+        output
+            .text(&format!("         step {number} {step_type}: {} (run {run})", result.as_str()));
+    }
+    if !summary.left_out.is_empty() {
+        let left: Vec<&str> = summary.left_out.iter().map(|s| s.as_str()).collect();
+        output.text(&format!("         not run: {}", left.join(", ")));
+    }
 }
 
 fn print_errors(summary: &RunSummary, output: &Output) {
@@ -151,12 +181,8 @@ fn print_errors(summary: &RunSummary, output: &Output) {
 fn advice(summary: &RunSummary) -> Option<String> {
     let connector = &summary.connector;
     let own = match summary.result {
-        StepResult::StoppedDeletionLimit if summary.profile == "export" => Some(format!(
-            "see what would go: proxeny pending {connector}; if it is meant, raise [limits] deletes \
-             in connectors/{connector}.toml for one run"
-        )),
         StepResult::StoppedDeletionLimit => Some(format!(
-            "find out why so many objects are gone; if it is meant, raise [limits] deletes in \
+            "find out whether they are meant; if so, raise `deletion_limit` of the step in \
              connectors/{connector}.toml for one run"
         )),
         _ => None,

@@ -1,6 +1,8 @@
 //! `status`: the state of every connector space and the metaverse, and how the last runs went.
 
-use model::Name;
+use engine::StepResult;
+use model::{Name, RunId};
+use rules::StepType;
 use serde_json::{Map, Value, json};
 use store::{RunQuery, RunRecord};
 
@@ -9,6 +11,7 @@ use crate::args::Config;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::session::Session;
+use crate::text::count;
 
 /// Runs the command.
 pub(super) async fn run(config: &Config, output: &Output) -> Result<Exit, Failure> {
@@ -20,6 +23,7 @@ pub(super) async fn run(config: &Config, output: &Output) -> Result<Exit, Failur
     let (spaces, types) = show::state_json(&state, &metaverse);
     let last = newest.first().map(|run| run.id.0);
     let runs = last_runs(&session).await?;
+    let skipped: Vec<Skipped> = skipped(&session).await?;
     let last_runs: Map<String, Value> = runs
         .iter()
         .map(|(name, runs)| {
@@ -30,6 +34,7 @@ pub(super) async fn run(config: &Config, output: &Output) -> Result<Exit, Failur
     output.object(&json!({
         "state": spaces, "metaverse": types, "last_run": last, "interrupted_run": interrupted,
         "last_runs": last_runs,
+        "obsoletion_skipped": skipped.iter().map(Skipped::json).collect::<Vec<_>>(),
     }));
     let mut heading = vec!["connector space"];
     heading.extend(show::NUMBERS);
@@ -55,6 +60,9 @@ pub(super) async fn run(config: &Config, output: &Output) -> Result<Exit, Failur
             .collect();
         output.table(&history::HEADING, &rows);
     }
+    for skipped in &skipped {
+        output.text(&format!("\nwarning: {}", skipped.text()));
+    }
     if let Some(run) = interrupted {
         output
             .text(&format!("\nrun {run} was interrupted; the same run profile will go on with it"));
@@ -73,12 +81,63 @@ async fn last_runs(session: &Session) -> Result<Vec<(Name, Vec<RunRecord>)>, Fai
             RunQuery { connector: Some(connector.id), limit: RUNS_MAX, ..RunQuery::default() };
         let mut runs: Vec<RunRecord> = Vec::new();
         for run in session.engine.store().runs(query).await? {
-            if runs.iter().all(|newer| newer.profile != run.profile) {
+            let same = |newer: &RunRecord| {
+                newer.profile == run.profile && newer.step.number == run.step.number
+            };
+            if !runs.iter().any(same) {
                 runs.push(run);
             }
         }
         if !runs.is_empty() {
             found.push((connector.name.clone(), runs));
+        }
+    }
+    Ok(found)
+}
+
+/// A connector whose imports meet discovery errors: what is missing there does not count as deleted,
+/// and nobody would notice.
+struct Skipped {
+    connector: Name,
+    /// The first run of the unbroken row.
+    since: RunId,
+    /// How many runs it has.
+    runs: usize,
+}
+
+impl Skipped {
+    fn text(&self) -> String {
+        let Self { connector, since, runs } = self;
+        format!(
+            "obsoletion is skipped in {connector} since run {since} ({}), because of discovery \
+             errors: objects that are gone stay; see `proxeny history {since}`",
+            count(*runs, "import")
+        )
+    }
+
+    fn json(&self) -> Value {
+        json!({ "connector": self.connector.as_str(), "since": self.since.0, "runs": self.runs })
+    }
+}
+
+/// The connectors whose newest imports ended with discovery errors.
+async fn skipped(session: &Session) -> Result<Vec<Skipped>, Failure> {
+    let mut found = Vec::new();
+    for connector in session.engine.setup().connectors.values() {
+        let query =
+            RunQuery { connector: Some(connector.id), limit: RUNS_MAX, ..RunQuery::default() };
+        let runs = session.engine.store().runs(query).await?;
+        let imports = runs.iter().filter(|run| {
+            let step_type = StepType::parse(&run.step.step_type);
+            run.end.is_some() && step_type.is_some_and(StepType::is_import)
+        });
+        let discovery = StepResult::CompletedDiscoveryErrors.as_str();
+        let row: Vec<&RunRecord> = imports
+            .take_while(|run| run.end.as_ref().is_some_and(|end| end.result == discovery))
+            .collect();
+        if let Some(first) = row.last() {
+            let (connector, runs) = (connector.name.clone(), row.len());
+            found.push(Skipped { connector, since: first.id, runs });
         }
     }
     Ok(found)

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use api::{RunFailure, Runner};
+use api::{RunFailure, RunOrder, Runner};
 use async_trait::async_trait;
 use engine::{Observer, RunSummary};
-use model::Name;
 
 use crate::failure::Failure;
 use crate::session::Session;
@@ -30,12 +29,11 @@ impl SessionRunner {
 impl Runner for SessionRunner {
     async fn run(
         &self,
-        connector: &str,
-        profile: &str,
-        sequence: Option<(Name, u32)>,
+        order: RunOrder<'_>,
         observer: &dyn Observer,
     ) -> Result<RunSummary, RunFailure> {
-        let summary = self.session.run(connector, profile, sequence, observer).await;
+        let RunOrder { connector, profile, sequence, options } = order;
+        let summary = self.session.run(connector, profile, sequence, observer, options).await;
         let summary = summary.map_err(|failure| {
             let Failure { message, help, code, .. } = failure;
             RunFailure { message, code, help }

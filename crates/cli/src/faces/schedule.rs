@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use api::{JobError, Jobs, Work};
+use engine::RunOptions;
 use rules::Schedule;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +17,9 @@ pub(super) async fn follow(schedule: Schedule, jobs: Jobs, ending: CancellationT
             () = tokio::time::sleep(pause) => {}
         }
         let sequence = schedule.sequence.as_str();
-        match jobs.start(Work::Sequence(schedule.sequence.clone())).await {
+        let started_by = Some("schedule".to_owned());
+        let options = RunOptions { started_by, ..RunOptions::default() };
+        match jobs.start(Work::Sequence(schedule.sequence.clone()), options).await {
             Ok(run) => tracing::info!(sequence, run_id = run.0, "a schedule started its sequence"),
             Err(JobError::Busy { .. }) => {
                 tracing::info!(sequence, "a schedule is left out: something runs already");

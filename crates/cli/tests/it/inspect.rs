@@ -113,14 +113,21 @@ fn deletions_beyond_the_limit_are_announced_and_the_rest_of_the_sequence_is_name
     let error = String::from_utf8(run.stderr).unwrap();
     assert_says(
         &error,
-        &["of 3 objects 1 wait to be deleted", "proxeny pending adma", "[limits] deletes"],
+        &[
+            "1 of 3 objects would be deleted; the limit is 0",
+            "proxeny pending",
+            "--accept-limits delete",
+        ],
     );
     let ended = String::from_utf8(run.stdout).unwrap();
-    assert_says(&ended, &["5 runs: 1 stopped-deletion-limit", "not run: adma/delta-import, "]);
+    assert_says(
+        &ended,
+        &["5 runs: 1 stopped-deletion-threshold-exceeded", "not run: adma/delta-import, "],
+    );
     let pending = text(&deployment, &["pending"]);
     assert_says(&pending, &["delete user", "because of metaverse object deletion"]);
     assert_says(&pending, &["[limits] of connectors/adma.toml", "2 objects wait to be exported"]);
     let before = deployment.done(&["status"]);
     let export = before[0]["last_runs"]["adma"].as_array().unwrap();
-    assert_eq!(export[0]["result"], "stopped-deletion-limit");
+    assert_eq!(export[0]["result"], "stopped-deletion-threshold-exceeded");
 }

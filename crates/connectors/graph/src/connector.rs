@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use connector::{
-    Capabilities, Connector, ConnectorConfig, ConnectorError, Descriptor, ErrorKind, ExportSession,
-    ImportKind, ImportSession, Problem, Secrets, Validated,
+    Capabilities, Connector, ConnectorConfig, ConnectorError, Descriptor, DisabledMark, ErrorKind,
+    ExportSession, ImportKind, ImportSession, Problem, Secrets, Validated,
 };
 use model::{Clock, DnStyle, Schema};
 use net::{SystemClock, TlsTrust, Url, http_client};
@@ -138,6 +138,10 @@ impl Connector for GraphConnector {
 
     fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    fn disabled_mark(&self) -> Option<DisabledMark> {
+        Some(DisabledMark::Boolean { attribute: "accountEnabled", disabled: false })
     }
 
     async fn check_health(&self) -> Result<(), ConnectorError> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use connector::{
-    Capabilities, Connector, ConnectorConfig, ConnectorError, Descriptor, ErrorKind, ExportSession,
-    ImportKind, ImportSession, Problem, Secrets, Validated,
+    Capabilities, Connector, ConnectorConfig, ConnectorError, Descriptor, DisabledMark, ErrorKind,
+    ExportSession, ImportKind, ImportSession, Problem, Secrets, Validated,
 };
 use model::{DnStyle, Schema};
 use net::{SystemClock, TlsTrust, tls_config};
@@ -25,6 +25,9 @@ pub const DESCRIPTOR: Descriptor = Descriptor { type_name: "active-directory", v
 fn validate(config: &ConnectorConfig) -> Result<Arc<dyn Validated>, Vec<Problem>> {
     Ok(Arc::new(LdapSettings::read(config)?))
 }
+
+/// [MS-ADTS] 2.2.16: `ADS_UF_ACCOUNT_DISABLE`.
+const DISABLED: DisabledMark = DisabledMark::Bit { attribute: "userAccountControl", bit: 2 };
 
 const fn capabilities(export: bool) -> Capabilities {
     Capabilities { dn_style: DnStyle::Ldap, delta_import: true, export }
@@ -113,6 +116,10 @@ impl Connector for LdapConnector {
 
     fn schema(&self) -> &Schema {
         &self.source.schema
+    }
+
+    fn disabled_mark(&self) -> Option<DisabledMark> {
+        Some(DISABLED)
     }
 
     async fn check_health(&self) -> Result<(), ConnectorError> {

@@ -5,6 +5,7 @@
 
 mod operation;
 mod outcome;
+mod planned;
 mod step;
 
 pub(crate) use step::{ExportPolicy, run};

@@ -4,29 +4,35 @@
 use std::collections::BTreeMap;
 
 use connector::{
-    Connector, ExportBatch, ExportError, ExportErrorType, ExportOperation, ExportOutcome,
-    ExportSession,
+    Connector, DisabledMark, ExportBatch, ExportError, ExportErrorType, ExportOperation,
+    ExportOutcome, ExportSession,
 };
 use expr::Random;
 use model::{Dn, DnStyle, MvId};
+use rules::ProfileStep;
 use store::{
     Batch, CsObject, CsWrite, ExportDelta, MvObject, Parts, RunError, Scope, WriteOperation,
 };
 
 use super::operation::{self, Making};
 use super::outcome;
-use crate::counters::export as counter;
+use super::planned::planned;
+use crate::counters::{FILE_OBJECTS, export as counter};
+use crate::drop_file::{StepPath, describe, object_of};
 use crate::error::StepError;
+use crate::guard::{self, Side, Totals};
 use crate::limits::{EXPORT_BATCH_OBJECTS_MAX, IMPORT_BATCH_ENTRIES, OBJECT_ERRORS_MAX};
 use crate::result::StepResult;
 use crate::run::ActiveRun;
-use crate::setup::{ConnectorSetup, Policy};
+use crate::setup::{ConnectorSetup, Policy, is_within};
 
 /// What an export works with.
 pub(crate) struct ExportPolicy<'a> {
     pub(crate) setup: &'a ConnectorSetup,
     pub(crate) policy: Policy<'a>,
     pub(crate) random: &'a mut (dyn Random + Send),
+    pub(crate) step: &'a ProfileStep,
+    pub(crate) file: Option<&'a StepPath>,
 }
 
 /// Runs the step.
@@ -39,29 +45,148 @@ pub(crate) async fn run(
         let message = format!("{} does not export", export.setup.name);
         return Ok((StepResult::StoppedExportDisabled, Some(message)));
     }
-    let work = gather(run, export.setup).await?;
+    let (setup, step) = (export.setup, export.step);
+    let mut work = gather(run, setup).await?;
+    work.retain(|(object, _)| is_within(&object.dn, step.partition.as_ref()));
+    let mut is_stale = false;
+    if let Some(file) = export.file {
+        work = match file.is_written {
+            true => written(run, file, work)?,
+            false => {
+                let (kept, left_alone) = as_in_file(run, setup, file, work)?;
+                is_stale = left_alone > 0;
+                kept
+            }
+        };
+        if !file.is_carried_out {
+            return Ok((StepResult::Success, None));
+        }
+    }
     if work.is_empty() {
-        return Ok((StepResult::Success, None));
+        return Ok((
+            if is_stale { StepResult::CompletedWarnings } else { StepResult::Success },
+            None,
+        ));
     }
+    guard(run, setup, &work, connector.disabled_mark()).await?;
+    let work = in_order(work, setup.dn_style);
+    let (work, ending) = limited(work, step);
     run.observer.expect(work.len() as u64);
-    let deletions = work.iter().filter(|(_, delta)| is_delete(delta)).count() as u64;
-    let total = run.store.cs_counts(export.setup.id).await?.total;
-    if export.setup.document.limits.deletes.exceeded(deletions, total) {
-        let message = format!(
-            "of {total} objects {deletions} wait to be deleted, more than the limit allows; \
-             nothing was exported"
-        );
-        return Ok((StepResult::StoppedDeletionLimit, Some(message)));
-    }
     let mut session = connector.open_export().await.map_err(StepError::before_start)?;
-    for chunk in in_order(work, export.setup.dn_style).chunks(EXPORT_BATCH_OBJECTS_MAX) {
+    let batch = step.batch_size.unwrap_or(EXPORT_BATCH_OBJECTS_MAX);
+    for chunk in work.chunks(batch.clamp(1, EXPORT_BATCH_OBJECTS_MAX)) {
+        if run.is_to_stop() {
+            return Ok(run.stopped());
+        }
         send(run, &mut export, session.as_mut(), chunk).await?;
         if run.tally.get(counter::FAILURE) > OBJECT_ERRORS_MAX {
             return Ok((StepResult::StoppedErrorLimit, Some("too many objects failed".to_owned())));
         }
     }
+    if let Some((result, message)) = ending {
+        return Ok((result, Some(message)));
+    }
     let failed = run.tally.get(counter::FAILURE) > 0;
-    Ok((if failed { StepResult::CompletedExportErrors } else { StepResult::Success }, None))
+    let done = if is_stale { StepResult::CompletedWarnings } else { StepResult::Success };
+    Ok((if failed { StepResult::CompletedExportErrors } else { done }, None))
+}
+
+/// Compares everything that is planned with the connector's limits.
+async fn guard(
+    run: &mut ActiveRun<'_>,
+    setup: &ConnectorSetup,
+    work: &[(CsObject, ExportDelta)],
+    mark: Option<DisabledMark>,
+) -> Result<(), StepError> {
+    let limits = &setup.document.limits;
+    if limits.is_empty() {
+        return Ok(());
+    }
+    let planned = planned(work, &setup.schema, mark);
+    let by_type = run.store.cs_types(setup.id).await?;
+    let totals = Totals { all: by_type.values().sum(), by_type };
+    let accepted = &run.options.accepted;
+    let released = guard::check(limits, &planned, &totals, Side::Export, accepted)?;
+    run.warnings.extend(released);
+    Ok(())
+}
+
+/// A result with its message.
+type Ending = Option<(StepResult, String)>;
+
+/// What of the work the step's own limits let through, and how the step then ends. Deletions come
+/// last, so everything before them is done.
+fn limited(
+    mut work: Vec<(CsObject, ExportDelta)>,
+    step: &ProfileStep,
+) -> (Vec<(CsObject, ExportDelta)>, Ending) {
+    let mut ending = None;
+    let total = work.len();
+    let deletions = work.iter().filter(|(_, delta)| is_delete(delta)).count() as u64;
+    if let Some(limit) = step.deletion_limit.filter(|limit| deletions > *limit) {
+        work.retain(|(_, delta)| !is_delete(delta));
+        let message = format!(
+            "{deletions} objects wait to be deleted, and the step allows {limit} deletions; none \
+             was deleted"
+        );
+        ending = Some((StepResult::StoppedDeletionLimit, message));
+    }
+    let most = step.object_limit.and_then(|limit| usize::try_from(limit).ok());
+    if let Some(limit) = most.filter(|limit| work.len() > *limit) {
+        work.truncate(limit);
+        let message = format!("the step takes {limit} objects, and {} stay", total - limit);
+        ending = Some((StepResult::StoppedObjectLimit, message));
+    }
+    (work, ending)
+}
+
+/// Writes the work to the file.
+fn written(
+    run: &mut ActiveRun<'_>,
+    file: &StepPath,
+    work: Vec<(CsObject, ExportDelta)>,
+) -> Result<Vec<(CsObject, ExportDelta)>, StepError> {
+    let mut writer = file.create()?;
+    for (object, delta) in &work {
+        writer.line(&describe(object, delta))?;
+    }
+    writer.finish()?;
+    run.tally.add(FILE_OBJECTS, work.len() as u64);
+    Ok(work)
+}
+
+/// The work that the file holds and that is still as it says. What waits beside that stays.
+fn as_in_file(
+    run: &mut ActiveRun<'_>,
+    setup: &ConnectorSetup,
+    file: &StepPath,
+    work: Vec<(CsObject, ExportDelta)>,
+) -> Result<(Vec<(CsObject, ExportDelta)>, usize), StepError> {
+    let mut reader = file.open()?;
+    let wrong =
+        |text: String| StepError::ended(StepResult::StoppedUnexpectedData, "ENG-0107", text);
+    let mut wanted = BTreeMap::new();
+    while let Some(line) = reader.next_line().map_err(wrong)? {
+        let object = object_of(setup.id, &line);
+        let object = object.ok_or_else(|| wrong(reader.wrong("it names no object")))?;
+        wanted.insert(object, line);
+    }
+    let total = wanted.len();
+    let mut kept = Vec::new();
+    for (object, delta) in work {
+        let is_same = wanted.remove(&object.id).is_some_and(|l| l == describe(&object, &delta));
+        if is_same {
+            kept.push((object, delta));
+        }
+    }
+    let left_alone = total - kept.len();
+    if left_alone > 0 {
+        run.warnings.push(format!(
+            "{left_alone} of the {total} objects in the file wait for something else now, or for nothing; \
+             they were left alone"
+        ));
+    }
+    Ok((kept, left_alone))
 }
 
 /// Everything to send, without the objects' attributes.

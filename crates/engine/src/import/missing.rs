@@ -4,13 +4,16 @@
 use std::collections::BTreeSet;
 
 use model::CsId;
+use rules::ChangeKind;
 use store::{Batch, CsObject, CsState, Scope};
 
 use super::read::Import;
 use super::stage::{self, Staged};
 use crate::counters::staging;
 use crate::error::StepError;
+use crate::guard::Planned;
 use crate::limits::IMPORT_BATCH_ENTRIES;
+use crate::setup::is_within;
 
 /// An object that is gone, and what that does to it.
 pub(super) struct Absent {
@@ -18,10 +21,20 @@ pub(super) struct Absent {
     staged: Staged,
 }
 
-/// How many of them are deletions that somebody else made; our own, confirmed, are not.
-pub(super) fn deletions(absent: &[Absent]) -> u64 {
-    let foreign = |a: &&Absent| a.staged.counter == staging::DELETE && a.staged.object.is_some();
-    absent.iter().filter(foreign).count() as u64
+impl Absent {
+    /// True for a deletion that somebody else made; our own, confirmed, is none.
+    pub(super) fn is_deletion(&self) -> bool {
+        self.staged.counter == staging::DELETE && self.staged.object.is_some()
+    }
+}
+
+/// The deletions among them.
+pub(super) fn deletions(absent: &[Absent]) -> Planned {
+    let mut planned = Planned::default();
+    for Absent { before, .. } in absent.iter().filter(|absent| absent.is_deletion()) {
+        planned.count(ChangeKind::Delete, &before.object_type, &before.dn);
+    }
+    planned
 }
 
 /// Finds the gone objects. Nothing is written yet.
@@ -39,10 +52,12 @@ pub(super) async fn find(
         ids.extend(unseen.filter(|id| !import.seen.contains(id.sequence())));
     }
     let context = import.context();
+    let partition = import.partition.clone();
+    let is_other = |object: &CsObject| !is_within(&object.dn, partition.as_ref());
     let ids: Vec<CsId> = ids.into_iter().collect();
     let mut absent = Vec::new();
     for before in import.run.store.load_cs(&ids).await? {
-        if before.state != CsState::Placeholder {
+        if before.state != CsState::Placeholder && !is_other(&before) {
             let staged = stage::stage_deleted(&before, context);
             absent.push(Absent { before, staged });
         }
@@ -56,6 +71,7 @@ pub(super) async fn find(
 /// Objects that no import has ever shown, and the complete read does not either.
 async fn find_unseen(import: &Import<'_, '_>, absent: &mut Vec<Absent>) -> Result<(), StepError> {
     let (store, id, context) = (import.run.store, import.setup.id, import.context());
+    let partition = import.partition.as_ref();
     let mut after = None;
     loop {
         let page =
@@ -63,7 +79,8 @@ async fn find_unseen(import: &Import<'_, '_>, absent: &mut Vec<Absent>) -> Resul
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.id);
         for before in page {
-            let is_absent = !import.seen.contains(before.id.sequence());
+            let is_absent =
+                !import.seen.contains(before.id.sequence()) && is_within(&before.dn, partition);
             if let Some(staged) = stage::stage_unseen(&before, context).filter(|_| is_absent) {
                 absent.push(Absent { before, staged });
             }

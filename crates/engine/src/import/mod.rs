@@ -1,8 +1,12 @@
 //! Import: stages what a connector reads, confirms exports, and finds what is missing.
 
+mod blanking;
+mod discovery;
+mod file;
+mod finish;
 mod gather;
 mod missing;
 mod read;
 mod stage;
 
-pub(crate) use read::run;
+pub(crate) use read::{ImportStep, run};

@@ -2,19 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use connector::{
-    Completeness, Connector, DiscoveryErrorType, ImportEntry, ImportKind, ImportPage, ImportSession,
-};
-use model::{CsId, Image};
+use connector::{Completeness, Connector, ImportEntry, ImportKind, ImportPage, ImportSession};
+use model::{CsId, Dn, Image};
 use roaring::RoaringBitmap;
+use rules::{ChangeKind, ProfileStep, StepType};
 use store::{Batch, CsObject, CsWrite, KeyEntry, Parts, RunError};
 
+use super::blanking;
+use super::discovery::{discovered, need_full_object, unidentified};
+use super::file::{self, FileSession};
 use super::gather::{self, Gathered, Latest, Part};
-use super::missing;
 use super::stage::{self, Context, Staged};
 use crate::counters::staging;
+use crate::drop_file::{LineWriter, StepPath, write_page};
 use crate::error::StepError;
 use crate::limits::{IMPORT_BATCH_ENTRIES, OBJECT_ERRORS_MAX};
+use crate::profile_run::no_connection;
 use crate::result::StepResult;
 use crate::run::ActiveRun;
 use crate::setup::ConnectorSetup;
@@ -60,33 +63,73 @@ pub(super) struct Import<'a, 'r> {
     /// Objects that this run has counted, in earlier attempts too.
     counted: RoaringBitmap,
     /// Deletions are kept back until the whole read is known.
-    deleted: BTreeSet<String>,
-    discovery_errors: u64,
-    full: bool,
+    pub(super) deleted: BTreeSet<String>,
+    /// Objects that lost values are kept back likewise, where a limit wants them counted first.
+    pub(super) held: BTreeMap<String, Image>,
+    pub(super) holds_blanking: bool,
+    pub(super) discovery_errors: u64,
+    pub(super) full: bool,
+    pub(super) step: &'a ProfileStep,
+    /// The partition that is imported, where there are others.
+    pub(super) partition: Option<Dn>,
+    /// What is read goes into this file, too.
+    audit: Option<LineWriter>,
+    /// Entries so far.
+    taken: u64,
+    /// Why the read ended before its end.
+    pub(super) early: Option<Early>,
+}
+
+/// Why a read ended before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Early {
+    /// Somebody asked for it.
+    Stopped,
+    /// The step's limit of objects was reached.
+    ObjectLimit,
+}
+
+/// An import step.
+pub(crate) struct ImportStep<'a> {
+    pub(crate) setup: &'a ConnectorSetup,
+    pub(crate) step: &'a ProfileStep,
+    pub(crate) file: Option<&'a StepPath>,
+    pub(crate) connection: Option<&'a dyn Connector>,
 }
 
 /// Runs the step.
 pub(crate) async fn run(
     run: &mut ActiveRun<'_>,
-    setup: &ConnectorSetup,
-    connector: &dyn Connector,
-    full: bool,
+    import: ImportStep<'_>,
 ) -> Result<(StepResult, Option<String>), StepError> {
-    let kind = if full {
-        ImportKind::Full
-    } else {
-        match run.store.watermark(setup.id).await? {
-            Some(watermark) => ImportKind::Delta { watermark },
-            None => return Err(StepError::full_import_required(&setup.name)),
+    let ImportStep { setup, step, file, connection } = import;
+    let full = step.step_type == StepType::FullImport;
+    let mut session: Box<dyn ImportSession> = match file.filter(|file| !file.is_written) {
+        Some(file) => Box::new(FileSession::open(file)?),
+        None => {
+            let connection = connection.ok_or_else(no_connection)?;
+            if !full && !connection.capabilities().delta_import {
+                let message = format!("{} offers no delta import", setup.name);
+                return Ok((StepResult::NoStartDeltaStepTypeNotConfigured, Some(message)));
+            }
+            let kind = kind(run, setup, full).await?;
+            connection.open_import(kind).await.map_err(StepError::before_start)?
         }
     };
-    let mut session = connector.open_import(kind).await.map_err(StepError::before_start)?;
+    let audit = match file.filter(|file| file.is_written) {
+        Some(file) if !file.is_carried_out => {
+            return file::write(run, session.as_mut(), file, step).await;
+        }
+        Some(file) => Some(file.create()?),
+        None => None,
+    };
     let known = run.store.key_map(setup.id).await?;
     if full {
         run.observer.expect(known.len() as u64);
     }
     let keys = Keys::new(known);
     let counted = run.store.seen(&run.lease).await?;
+    let others = setup.partitions.len() > 1;
     let mut import = Import {
         run,
         setup,
@@ -94,52 +137,104 @@ pub(crate) async fn run(
         seen: RoaringBitmap::new(),
         counted,
         deleted: BTreeSet::new(),
+        held: BTreeMap::new(),
+        holds_blanking: setup.document.limits.has(ChangeKind::AttributeBlanking),
         discovery_errors: 0,
         full,
+        step,
+        partition: step.partition.clone().filter(|_| others),
+        audit,
+        taken: 0,
+        early: None,
     };
     let end = import.read(session.as_mut()).await?;
     import.finish(end).await
 }
 
+/// Where the connector is to begin.
+async fn kind(
+    run: &ActiveRun<'_>,
+    setup: &ConnectorSetup,
+    full: bool,
+) -> Result<ImportKind, StepError> {
+    if full {
+        return Ok(ImportKind::Full);
+    }
+    match run.store.watermark(setup.id).await? {
+        Some(watermark) => Ok(ImportKind::Delta { watermark }),
+        None => Err(StepError::full_import_required(&setup.name)),
+    }
+}
+
 impl Import<'_, '_> {
+    /// The sequence numbers of known objects of this anchor.
+    pub(super) fn sequences(&self, anchor: &str) -> Vec<u32> {
+        let hash = self.run.store.hasher().anchor(anchor);
+        self.keys.get(hash).iter().map(|entry| entry.id.sequence()).collect()
+    }
+
     pub(super) fn context(&self) -> Context {
         let style = self.setup.dn_style;
         Context { run: self.run.lease.run, now: self.run.clock.now(), style }
     }
 
     async fn read(&mut self, session: &mut dyn ImportSession) -> Result<Completeness, StepError> {
+        let batch_entries = self.step.batch_size.unwrap_or(IMPORT_BATCH_ENTRIES);
         let mut gathered: Vec<ImportEntry> = Vec::new();
         let mut errors: Vec<RunError> = Vec::new();
         loop {
-            let page = session.next_page().await.map_err(StepError::while_reading)?;
+            let mut page = if self.run.is_to_stop() {
+                self.early = Some(Early::Stopped);
+                ImportPage::default()
+            } else {
+                session.next_page().await.map_err(StepError::while_reading)?
+            };
+            self.cut(&mut page);
+            if let Some(audit) = &mut self.audit {
+                write_page(audit, &page)?;
+            }
             let ImportPage { entries, errors: discovery, end } = page;
             gathered.extend(entries);
             self.discovery_errors += discovery.len() as u64;
-            errors.extend(discovery.into_iter().map(|error| RunError {
-                object: None,
-                name: error.object,
-                error_type: error.error_type.as_str().to_owned(),
-                step: "staging".to_owned(),
-                message: error.message,
-                code: None,
-                rule: None,
-            }));
-            let end = if self.has_too_many_errors() {
-                Some(Completeness::Incomplete { reason: "too many errors".to_owned() })
-            } else {
-                end
-            };
-            if end.is_some() || gathered.len() >= IMPORT_BATCH_ENTRIES {
+            errors.extend(discovery.into_iter().map(discovered));
+            let end =
+                if self.has_too_many_errors() { Some(incomplete("too many errors")) } else { end };
+            while gathered.len() > batch_entries {
+                let rest = gathered.split_off(batch_entries);
+                let entries = std::mem::replace(&mut gathered, rest);
+                self.stage(entries, std::mem::take(&mut errors), session).await?;
+            }
+            if end.is_some() || gathered.len() == batch_entries {
                 let entries = std::mem::take(&mut gathered);
                 self.stage(entries, std::mem::take(&mut errors), session).await?;
             }
             if let Some(end) = end {
+                if let Some(audit) = self.audit.take() {
+                    audit.finish()?;
+                }
                 return Ok(end);
             }
         }
     }
 
-    const fn has_too_many_errors(&self) -> bool {
+    /// Cuts a page where the step ends.
+    fn cut(&mut self, page: &mut ImportPage) {
+        if let Some(limit) = self.step.object_limit {
+            let room = usize::try_from(limit - self.taken).unwrap_or(usize::MAX);
+            if page.entries.len() > room {
+                page.entries.truncate(room);
+                self.early = Some(Early::ObjectLimit);
+            }
+        }
+        self.taken += page.entries.len() as u64;
+        match self.early {
+            None => {}
+            Some(Early::Stopped) => page.end = Some(incomplete("the run was asked to stop")),
+            Some(Early::ObjectLimit) => page.end = Some(incomplete("the limit of objects")),
+        }
+    }
+
+    pub(super) const fn has_too_many_errors(&self) -> bool {
         self.discovery_errors > OBJECT_ERRORS_MAX
     }
 
@@ -163,8 +258,10 @@ impl Import<'_, '_> {
         let mut unknown = Vec::new();
         for (anchor, latest) in gathered {
             let was_gone = self.deleted.remove(&anchor);
+            let held = self.held.remove(&anchor);
             match latest {
                 Latest::Whole(image) => images.push(image),
+                Latest::Changed(parts) if held.is_some() => images.extend(patched(held, parts)),
                 Latest::Changed(parts) if !was_gone => changes.push((anchor, parts)),
                 Latest::Changed(_) | Latest::Back => unknown.push(anchor),
                 Latest::Gone => {
@@ -178,6 +275,7 @@ impl Import<'_, '_> {
         if !unknown.is_empty() {
             self.fetch(&unknown, &mut images, session, &mut batch).await?;
         }
+        let images = self.within_partition(images);
         let (changed, seen) = self.drop_unchanged(images);
         batch.seen = seen;
         self.stage_changed(changed, &mut batch).await?;
@@ -260,7 +358,7 @@ impl Import<'_, '_> {
         (changed, newly)
     }
 
-    async fn stage_changed(
+    pub(super) async fn stage_changed(
         &mut self,
         images: Vec<Image>,
         batch: &mut Batch,
@@ -285,6 +383,13 @@ impl Import<'_, '_> {
                 let waiting = waiting.iter().find(|o| o.dn_key == dn_key);
                 waiting.filter(|o| adopted.insert(o.id))
             });
+            if let Some(before) = before
+                && self.holds_blanking
+                && blanking::is_blanked(before, &image)
+            {
+                self.hold(before.id, image);
+                continue;
+            }
             let context = self.context();
             let staged = match before {
                 Some(before) => stage::stage_known(before, dn_key, image, context),
@@ -395,57 +500,6 @@ impl Import<'_, '_> {
             settled: object.is_settled(),
         });
     }
-
-    async fn finish(
-        mut self,
-        end: Completeness,
-    ) -> Result<(StepResult, Option<String>), StepError> {
-        let incomplete = match &end {
-            Completeness::Incomplete { reason } => Some(reason.clone()),
-            Completeness::Complete { .. } | Completeness::Delta { .. } => None,
-        };
-        if let Some(reason) = incomplete {
-            let message =
-                format!("the read was not complete ({reason}); nothing counts as deleted");
-            let result = if self.has_too_many_errors() {
-                StepResult::StoppedErrorLimit
-            } else {
-                StepResult::StoppedImportRead
-            };
-            return Ok((result, Some(message)));
-        }
-        if self.discovery_errors > 0 {
-            let message = format!(
-                "{} entries could not be read; missing objects were not looked for",
-                self.discovery_errors
-            );
-            return Ok((StepResult::CompletedDiscoveryErrors, Some(message)));
-        }
-        let deleted = std::mem::take(&mut self.deleted);
-        let complete = self.full && matches!(end, Completeness::Complete { .. });
-        let absent = missing::find(&mut self, deleted, complete).await?;
-        let limits = self.setup.document.limits;
-        let total = self.run.store.cs_counts(self.setup.id).await?.total;
-        let deletions = missing::deletions(&absent);
-        if limits.deletes.exceeded(deletions, total) {
-            let message = format!(
-                "of {total} objects {deletions} would be deleted, more than the limit allows; \
-                 nothing was deleted"
-            );
-            return Ok((StepResult::StoppedDeletionLimit, Some(message)));
-        }
-        missing::stage(&mut self, absent).await?;
-        let watermark = match end {
-            Completeness::Complete { watermark } => watermark,
-            Completeness::Delta { watermark } => Some(watermark),
-            Completeness::Incomplete { .. } => None,
-        };
-        let batch = Batch { watermark: Some((self.setup.id, watermark)), ..Batch::default() };
-        self.run.commit(batch, 0).await?;
-        let warned = self.run.errors.iter().any(|e| e.object.is_some());
-        let result = if warned { StepResult::CompletedWarnings } else { StepResult::Success };
-        Ok((result, None))
-    }
 }
 
 /// True for an object that exists only in a pending export that was never tried.
@@ -455,24 +509,13 @@ const fn is_unsent(object: &CsObject) -> bool {
         && object.export.unconfirmed.is_none()
 }
 
-fn need_full_object(anchor: String) -> RunError {
-    let message = "a change to an object that is not known came without the whole object";
-    discovery_error(DiscoveryErrorType::NeedFullObject, anchor, message)
+fn incomplete(reason: &str) -> Completeness {
+    Completeness::Incomplete { reason: reason.to_owned() }
 }
 
-fn unidentified(dn: String) -> RunError {
-    let message = "the object came without an anchor";
-    discovery_error(DiscoveryErrorType::MissingAnchorComponent, dn, message)
-}
-
-fn discovery_error(error_type: DiscoveryErrorType, name: String, message: &str) -> RunError {
-    RunError {
-        object: None,
-        name,
-        error_type: error_type.as_str().to_owned(),
-        step: "staging".to_owned(),
-        message: message.to_owned(),
-        code: None,
-        rule: None,
-    }
+/// An object that was kept back, as later entries of the same read change it.
+fn patched(held: Option<Image>, parts: Vec<Part>) -> Option<Image> {
+    let mut image = held?;
+    parts.into_iter().for_each(|part| gather::apply(&mut image, part));
+    Some(image)
 }

@@ -14,6 +14,7 @@ use super::plan::{Fresh, Plan, plan};
 use crate::counters::Tally;
 use crate::ids::CsIds;
 use crate::setup::Policy;
+use crate::stop::Stop;
 
 /// The work of one batch.
 pub(super) struct SyncBatch<'a> {
@@ -84,18 +85,23 @@ impl<'a> SyncBatch<'a> {
         }
     }
 
-    /// Synchronizes `page`, in its order, and returns everything to write.
+    /// Synchronizes `page`, in its order, and returns everything to write. Once a stop is asked for,
+    /// the objects that are left stay as they are.
     pub(super) async fn run(
         mut self,
         page: Vec<CsObject>,
         ids: &mut CsIds,
         tally: &mut Tally,
+        stop: &Stop,
     ) -> Result<Batch, StoreError> {
         let order: Vec<CsId> = page.iter().map(|object| object.id).collect();
         let fresh = self.reserve(&page).await?;
         self.learn_cs(page);
         let mut plans = self.plan_ahead(&order, &fresh).await?;
         for id in order {
+            if stop.is_requested() {
+                break;
+            }
             let ready = plans.remove(&id).filter(|plan| !self.dirty.spoils(&plan.reads));
             let plan = match ready {
                 Some(plan) => plan,

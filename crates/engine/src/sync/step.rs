@@ -1,6 +1,7 @@
 //! A synchronization step over one connector space: page by page, in id order, deletions first.
 
 use model::CsId;
+use rules::ProfileStep;
 use store::{CsObject, Scope};
 
 use super::batch::SyncBatch;
@@ -11,7 +12,7 @@ use crate::error::StepError;
 use crate::limits::OBJECT_ERRORS_MAX;
 use crate::result::StepResult;
 use crate::run::ActiveRun;
-use crate::setup::Policy;
+use crate::setup::{Policy, is_within};
 
 /// Which objects a step visits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,22 +25,26 @@ pub(crate) enum SyncMode {
 
 /// One step.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct SyncStep {
+pub(crate) struct SyncStep<'a> {
     /// Which objects it visits.
     pub(crate) mode: SyncMode,
     /// What initial flows that ask for randomness start from.
     pub(crate) seed: u64,
     /// Objects per transaction; at least one.
     pub(crate) page_objects: usize,
+    /// Partition and limit of objects.
+    pub(crate) step: &'a ProfileStep,
 }
 
 /// Runs the step. Deletions go first so that what takes their place finds it free.
 pub(crate) async fn run(
     run: &mut ActiveRun<'_>,
     policy: Policy<'_>,
-    step: SyncStep,
+    step: SyncStep<'_>,
 ) -> Result<(StepResult, Option<String>), StepError> {
-    let SyncStep { mode, seed, page_objects } = step;
+    let SyncStep { mode, seed, page_objects, step } = step;
+    let mut room =
+        step.object_limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
     let counts = run.store.cs_counts(run.lease.connector).await?;
     run.observer.expect(match mode {
         SyncMode::Full => counts.total,
@@ -74,15 +79,29 @@ pub(crate) async fn run(
             continue;
         };
         let seen = page.len();
-        let work: Vec<CsObject> = page.into_iter().filter(|object| pass.takes(object)).collect();
+        let partition = step.partition.as_ref();
+        let takes = |o: &CsObject| pass.takes(o) && is_within(&o.dn, partition);
+        let mut work: Vec<CsObject> = page.into_iter().filter(takes).collect();
+        let is_cut = work.len() > room;
+        work.truncate(room);
+        room -= work.len();
         let moment = Moment { run: run.lease.run, now: run.clock.now(), seed };
         let batch = SyncBatch::new(store, policy, moment, &mut staged);
-        let mut batch = batch.run(work, &mut run.ids, &mut run.tally).await?;
+        let stop = &run.options.stop;
+        let mut batch = batch.run(work, &mut run.ids, &mut run.tally, stop).await?;
         batch.progress.cursor = Some(format!("{}:{}", pass.word(), last.0));
         run.commit(batch, seen).await?;
         if run.tally.get(inbound::FLOW_FAILURE) > OBJECT_ERRORS_MAX {
             let message = "too many objects failed".to_owned();
             return Ok((StepResult::StoppedErrorLimit, Some(message)));
+        }
+        if run.is_to_stop() {
+            return Ok(run.stopped());
+        }
+        if is_cut {
+            let limit = step.object_limit.unwrap_or_default();
+            let message = format!("the step takes {limit} objects, and there are more");
+            return Ok((StepResult::StoppedObjectLimit, Some(message)));
         }
         after = Some(last);
     }

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use model::{Name, Timestamp};
-use store::{Batch, NewRun};
+use store::{Batch, NewRun, RunStep};
 
 use crate::world::{CYCLE, G1, World};
 
@@ -60,6 +60,9 @@ async fn what_an_interrupted_import_has_seen_may_be_gone_when_it_is_resumed() {
     let run = NewRun {
         connector: space[0].id.connector(),
         profile: Name::new("full-import"),
+        step: RunStep::only(Name::new("full-import")),
+        started_by: None,
+        rules: None,
         sequence: None,
         owner: "a process that died".to_owned(),
         started: Timestamp(0),

@@ -3,6 +3,7 @@
 use connector::ExportErrorType;
 use engine::StepResult;
 use model::Value;
+use rules::ChangeKind;
 use store::{CsState, DisconnectorKind};
 
 use crate::world::{G1, G2, M1, World, owner};
@@ -293,7 +294,7 @@ async fn an_export_beyond_the_limit_of_deletions_sends_nothing() {
     world.run("b2b-graph", "delta-import").await;
     world.run("b2b-graph", "delta-sync").await;
     let export = world.run("adma", "export").await;
-    assert_eq!(export.result, StepResult::StoppedDeletionLimit);
+    assert_eq!(export.result, StepResult::StoppedThresholdExceeded(ChangeKind::Delete));
     assert_eq!(world.adma.contents.lock().unwrap().writes, writes);
     assert_eq!(world.adma.list("user").len(), 2);
 }
@@ -309,7 +310,11 @@ async fn an_import_beyond_the_limit_of_deletions_stages_none() {
     }
     for profile in ["full-import", "delta-import"] {
         let import = world.run("b2b-graph", profile).await;
-        assert_eq!(import.result, StepResult::StoppedDeletionLimit, "{profile}");
+        assert_eq!(
+            import.result,
+            StepResult::StoppedThresholdExceeded(ChangeKind::Delete),
+            "{profile}"
+        );
         assert_eq!(import.state["b2b-graph"].pending_import, 0);
     }
 }

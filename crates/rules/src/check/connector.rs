@@ -7,6 +7,7 @@ use connector::{ConnectorConfig, Descriptor, Problem, Validated};
 use model::{Name, Schema};
 
 use super::condition;
+use super::run_profile;
 use super::space::{Side, Space};
 use crate::code;
 use crate::config::ConnectorDocument;
@@ -59,6 +60,8 @@ pub(super) fn check(
     let schema = validated.as_ref().map(|validated| validated.schema());
     let filters = check_filters(source, schema, found);
     let maps_to = check_mappings(source, found);
+    let capabilities = validated.as_ref().map(|validated| validated.capabilities());
+    let run_profiles = run_profile::check(source, capabilities, found);
     let document = ConnectorDocument {
         type_name: type_name.value.clone(),
         description: source.description.clone(),
@@ -66,8 +69,9 @@ pub(super) fn check(
         filters,
         maps_to,
         deprovisioning: source.deprovisioning,
-        limits: source.limits,
+        limits: source.limits.clone(),
         rule_parameters: source.rule_parameters.clone(),
+        run_profiles,
     };
     Some(CheckedConnector { document, validated })
 }

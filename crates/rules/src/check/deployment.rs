@@ -6,6 +6,7 @@ use connector::Capabilities;
 use model::Name;
 
 use super::space::advice_of;
+use crate::StepType;
 use crate::code;
 use crate::config::{Schedule, Sequence};
 use crate::diagnostic::{Diagnostic, File};
@@ -14,19 +15,17 @@ use crate::similar;
 use crate::source::connector_file;
 
 /// What a sequence may run, by connector; `None` where errors keep it from being known.
-pub(super) type Profiles = BTreeMap<Name, Option<Vec<&'static str>>>;
+pub(super) type Profiles = BTreeMap<Name, Option<Vec<Name>>>;
 
-/// Every run profile.
-const PROFILES: [&str; 5] = ["full-import", "delta-import", "full-sync", "delta-sync", "export"];
-
-/// The run profiles of a connector.
-pub(super) fn profiles(capabilities: Capabilities) -> Vec<&'static str> {
-    let is_offered = |profile: &&str| match *profile {
-        "delta-import" => capabilities.delta_import,
-        "export" => capabilities.export,
+/// The run profiles that a connector has without a word in its document.
+pub(super) fn profiles(capabilities: Capabilities) -> impl Iterator<Item = Name> {
+    let is_offered = move |step_type| match step_type {
+        StepType::DeltaImport => capabilities.delta_import,
+        StepType::Export => capabilities.export,
         _ => true,
     };
-    PROFILES.into_iter().filter(is_offered).collect()
+    let standard = StepType::ALL.into_iter();
+    standard.filter(move |(_, t)| is_offered(*t)).map(|(name, _)| Name::new(name))
 }
 
 /// Checks the sequences.
@@ -56,15 +55,16 @@ fn check_step(file: File<'_>, step: &StepDocument, profiles: &Profiles) -> Optio
         return Some(error.with_help(advice_of(connector, &known, add)));
     };
     let offered = offered.as_ref()?;
-    if offered.contains(&profile.as_str()) {
+    if offered.contains(profile) {
         return None;
     }
+    let offered: Vec<&str> = offered.iter().map(Name::as_str).collect();
     let message = format!("connector `{connector}` has no run profile `{profile}`");
     let error = file.error(code::STEP, place.clone(), message);
     let meant = similar::closest(profile, offered.iter().copied());
-    let help = match meant.filter(|_| !PROFILES.contains(&profile.as_str())) {
+    let help = match meant.filter(|_| StepType::parse(profile).is_none()) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("it has {}", similar::list(offered)),
+        None => format!("it has {}", similar::list(&offered)),
     };
     Some(error.with_help(help))
 }

@@ -10,6 +10,7 @@ mod gateway;
 mod hazard;
 mod metaverse;
 mod rule;
+mod run_profile;
 mod space;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,7 +84,10 @@ pub fn check(sources: &Sources, descriptors: &[&Descriptor]) -> Checked {
         .iter()
         .map(|name| {
             let passed = validated.get(name);
-            (name.clone(), passed.map(|v| deployment::profiles(v.capabilities())))
+            let own = connectors.get(name);
+            let own = own.into_iter().flat_map(|document| document.run_profiles.keys().cloned());
+            let offered = passed.map(|v| deployment::profiles(v.capabilities()).chain(own));
+            (name.clone(), offered.map(Iterator::collect))
         })
         .collect();
     let schemas = schemas(&validated, &connectors, &metaverse);
@@ -97,6 +101,7 @@ pub fn check(sources: &Sources, descriptors: &[&Descriptor]) -> Checked {
     let gateway = documents.gateway.as_ref().and_then(|g| gateway::check(g, &around, &mut found));
     let deployment = documents.deployment.as_ref().map(|document| Deployment {
         store_url: document.store_url.clone(),
+        history: document.history,
         api: document.api.clone(),
         indexed: indexed(&metaverse, &rules, gateway.as_ref()),
         gateway,

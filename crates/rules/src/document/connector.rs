@@ -6,12 +6,13 @@ use connector::{ObjectSelection, Setting};
 use model::{Name, Value};
 
 use super::condition::{self, ConditionDocument};
-use super::value;
+use super::run_profile::{self, RunProfileSource};
+use super::{limits, value};
 use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::node::{Entry, Node, NodeKind, Spanned};
 use crate::reader::Reader;
-use crate::{Deprovisioning, Limit, Limits, parameter};
+use crate::{Deprovisioning, KindLimits, Limits, parameter};
 
 /// Sections that the connector type reads.
 const SETTINGS: [&str; 3] = ["connectivity", "parameters", "partitions"];
@@ -24,6 +25,7 @@ pub(crate) struct ObjectDocument {
     pub(crate) maps_to: Option<Spanned<Name>>,
     /// Alternatives, each with conditions that must all hold.
     pub(crate) filters: Vec<Vec<ConditionDocument>>,
+    pub(crate) limits: KindLimits,
 }
 
 /// The document.
@@ -42,6 +44,7 @@ pub(crate) struct ConnectorSource<'a> {
     pub(crate) limits: Limits,
     /// What the administrator lets expressions read as `%name%`.
     pub(crate) rule_parameters: BTreeMap<Name, Value>,
+    pub(crate) run_profiles: Vec<RunProfileSource>,
 }
 
 /// Reads the document.
@@ -64,14 +67,18 @@ pub(super) fn read<'a>(
         }
     }
     let objects = reader.named("objects");
-    let objects = objects.iter().filter_map(|entry| read_object(&mut reader, entry)).collect();
+    let objects: Vec<ObjectDocument> =
+        objects.iter().filter_map(|entry| read_object(&mut reader, entry)).collect();
     let deprovisioning = read_deprovisioning(&mut reader);
     let export_allowed = read_access(&mut reader);
-    let limits = read_limits(&mut reader);
     let mut rule_parameters = BTreeMap::new();
     for entry in reader.named("rule_parameters") {
         read_rule_parameter(&mut reader, &entry.key, entry, &mut rule_parameters);
     }
+    let by_type = objects.iter().filter(|object| !object.limits.is_empty());
+    let by_type = by_type.map(|object| (object.name.clone(), object.limits.clone())).collect();
+    let limits = Limits { all: limits::read(&mut reader), by_type };
+    let run_profiles = run_profile::read(&mut reader);
     reader.finish(found);
     ConnectorSource {
         file,
@@ -85,6 +92,7 @@ pub(super) fn read<'a>(
         deprovisioning,
         limits,
         rule_parameters,
+        run_profiles,
     }
 }
 
@@ -106,9 +114,10 @@ fn read_object<'a>(reader: &mut Reader<'a>, entry: &'a Entry) -> Option<ObjectDo
         filters.push(conditions);
         table.absorb(alternative);
     }
+    let limits = limits::read(&mut table);
     reader.absorb(table);
     let selection = ObjectSelection { attributes, anchor };
-    Some(ObjectDocument { name: Name::new(&entry.key), selection, maps_to, filters })
+    Some(ObjectDocument { name: Name::new(&entry.key), selection, maps_to, filters, limits })
 }
 
 fn read_deprovisioning(reader: &mut Reader<'_>) -> Deprovisioning {
@@ -125,21 +134,6 @@ fn read_access(reader: &mut Reader<'_>) -> bool {
     export.unwrap_or(true)
 }
 
-fn read_limits(reader: &mut Reader<'_>) -> Limits {
-    let Some(mut table) = reader.table("limits") else { return Limits::default() };
-    let mut limits = Limits::default();
-    if let Some(mut deletes) = table.table("deletes") {
-        let count = deletes.number("count", 0..=u32::MAX).map(|n| u64::from(n.value));
-        let percent = deletes.number("percent", 0..=100).map(|n| u64::from(n.value));
-        limits.deletes = Limit { count, percent };
-        table.absorb(deletes);
-    }
-    reader.absorb(table);
-    limits
-}
-
-/// One parameter, or several below one dotted name: `Domain.FQDN` may be written with and without
-/// quotes.
 fn read_rule_parameter(
     reader: &mut Reader<'_>,
     name: &str,

@@ -3,12 +3,14 @@
 use model::Name;
 
 use super::{api, value};
-use crate::ApiConfig;
 use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::node::{Entry, Node, NodeKind, Spanned};
 use crate::reader::Reader;
+use crate::{ApiConfig, HistoryConfig};
 
+/// A hundred years; 0 is for ever.
+const KEEP_DAYS_MAX: u32 = 36_500;
 const DEFAULT_STORE: &str = "sqlite:proxeny.db";
 
 /// A step of a sequence.
@@ -24,6 +26,7 @@ pub(crate) struct StepDocument {
 pub(crate) struct DeploymentDocument<'a> {
     pub(crate) file: File<'a>,
     pub(crate) store_url: String,
+    pub(crate) history: HistoryConfig,
     pub(crate) api: Option<ApiConfig>,
     pub(crate) sequences: Vec<(Name, Vec<StepDocument>)>,
     /// Sequence and pause in seconds.
@@ -43,6 +46,7 @@ pub(super) fn read<'a>(
         return None;
     }
     let store_url = read_store(&mut reader);
+    let history = read_history(&mut reader);
     let api = api::read(&mut reader);
     let sequences = reader
         .named("sequences")
@@ -61,7 +65,7 @@ pub(super) fn read<'a>(
         reader.absorb(table);
     }
     reader.finish(found);
-    Some(DeploymentDocument { file, store_url, api, sequences, schedules })
+    Some(DeploymentDocument { file, store_url, history, api, sequences, schedules })
 }
 
 fn read_store(reader: &mut Reader<'_>) -> String {
@@ -84,6 +88,16 @@ fn read_store(reader: &mut Reader<'_>) -> String {
     let url = url.map_or(DEFAULT_STORE, |url| url.value).to_owned();
     reader.absorb(table);
     url
+}
+
+fn read_history(reader: &mut Reader<'_>) -> HistoryConfig {
+    let Some(mut table) = reader.table("history") else { return HistoryConfig::default() };
+    let days = table.number("keep_days", 0..=KEEP_DAYS_MAX);
+    reader.absorb(table);
+    match days {
+        None => HistoryConfig::default(),
+        Some(days) => HistoryConfig { keep_days: Some(days.value).filter(|days| *days > 0) },
+    }
 }
 
 fn read_sequence<'a>(reader: &mut Reader<'a>, entry: &'a Entry) -> Vec<StepDocument> {

@@ -7,9 +7,11 @@ mod condition;
 mod connector;
 mod deployment;
 mod gateway;
+mod limits;
 mod listener;
 mod metaverse;
 mod rule;
+mod run_profile;
 mod service;
 mod value;
 
@@ -29,6 +31,7 @@ pub(crate) use deployment::{DeploymentDocument, StepDocument};
 pub(crate) use gateway::{ApplicationDocument, GatewayDocument, KerberosDocument};
 pub(crate) use metaverse::{DeletionDocument, MetaverseDocument};
 pub(crate) use rule::{FlowDocument, RuleDocument};
+pub(crate) use run_profile::StepSource;
 
 /// A deployment's documents.
 #[derive(Debug, Default)]

@@ -109,7 +109,7 @@ fn what_is_not_said_has_a_default() {
     ]);
     assert_eq!(said.api.map(|api| api.listen), "127.0.0.1:8080".parse().ok());
     assert_eq!(said.schedules[0].every_seconds, 300);
-    assert_eq!(said.connectors["ad"].limits.deletes.percent, Some(5));
+    assert_eq!(said.connectors["ad"].limits.all[&rules::ChangeKind::Delete].percent, Some(5));
     assert_eq!(said.connectors["ad"].deprovisioning, rules::Deprovisioning::Delete);
     assert!(!said.connectors["graph"].config.export_allowed);
 }

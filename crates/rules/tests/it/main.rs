@@ -18,6 +18,7 @@ mod reference;
 mod references;
 #[cfg(test)]
 mod rule_checks;
+mod run_profiles;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use model::{CsId, Name, Timestamp};
 use store::contract::{behaves_like, observe};
-use store::{Batch, CsWrite, IndexedAttributes, MemoryStore, NewRun, Store as _, StoreError};
+use store::{
+    Batch, CsWrite, IndexedAttributes, MemoryStore, NewRun, RunStep, Store as _, StoreError,
+};
 use store_sql::{Options, SqliteStore};
 
 use crate::fixture::{Fixture, begin, insert, object, path_in};
@@ -74,6 +76,9 @@ async fn opening_ends_the_leases_of_whoever_had_it_open() {
     let run = NewRun {
         connector,
         profile: Name::new("full-import"),
+        step: RunStep::only(Name::new("full-import")),
+        started_by: None,
+        rules: None,
         sequence: None,
         owner: "node-2".to_owned(),
         started: Timestamp::from_seconds(1001),

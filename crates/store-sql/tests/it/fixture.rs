@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use model::{Attributes, ConnectorId, CsId, Name, Timestamp};
 use store::{
-    Batch, CsObject, CsState, CsWrite, DisconnectorKind, ExportStages, NewRun, RunLease, Store,
-    StoreError,
+    Batch, CsObject, CsState, CsWrite, DisconnectorKind, ExportStages, NewRun, RunLease, RunStep,
+    Store, StoreError,
 };
 use store_sql::{Options, SqliteStore};
 use tempfile::TempDir;
@@ -91,6 +91,9 @@ pub(crate) async fn begin(
     let run = NewRun {
         connector,
         profile: Name::new("full-import"),
+        step: RunStep::only(Name::new("full-import")),
+        started_by: None,
+        rules: None,
         sequence: None,
         owner: owner.to_owned(),
         started: Timestamp::from_seconds(1000),

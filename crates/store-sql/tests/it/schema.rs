@@ -22,7 +22,7 @@ fn migrations_lead_to_the_recorded_schema() {
     assert_eq!(dump(&conn), include_str!("schema.sql"));
     let setting =
         |name: &str| -> i64 { conn.pragma_query_value(None, name, |row| row.get(0)).unwrap() };
-    assert_eq!(setting("user_version"), 2);
+    assert_eq!(setting("user_version"), 3);
     assert_eq!(setting("application_id"), 0x5072_6f78);
     assert_eq!(setting("page_size"), 8192);
 }
@@ -38,8 +38,10 @@ async fn an_older_file_gets_the_index_over_its_resources() {
     let folder = store.close();
     let path = path_in(folder.path());
     let conn = Connection::open(&path).unwrap();
+    let columns = ["step", "step_type", "description", "first", "started_by", "rules"];
+    let columns = columns.map(|name| format!("ALTER TABLE run DROP COLUMN {name};")).join(" ");
     let older = "DROP TABLE resource_value; DROP TABLE credential; PRAGMA user_version = 1";
-    conn.execute_batch(older).unwrap();
+    conn.execute_batch(&format!("{columns} {older}")).unwrap();
     drop(conn);
     let store = SqliteStore::open(&path, &Options::default()).unwrap();
     let (index, value) = (ResourceIndex::AccountName, Value::string("ANNA"));
@@ -58,7 +60,7 @@ fn a_store_of_a_newer_program_is_left_alone() {
     drop(conn);
     let refused = SqliteStore::open(&path, &Options::default());
     assert!(
-        matches!(refused, Err(StoreError::NewerVersion { found: 99, known: 2, .. })),
+        matches!(refused, Err(StoreError::NewerVersion { found: 99, known: 3, .. })),
         "{refused:?}"
     );
 }

@@ -114,7 +114,7 @@ CREATE TABLE run (
     ended INTEGER,
     result TEXT,
     message TEXT
-) STRICT;
+, step INTEGER NOT NULL DEFAULT 1, step_type TEXT NOT NULL DEFAULT '', description TEXT NOT NULL DEFAULT '', first INTEGER, started_by TEXT, rules TEXT) STRICT;
 CREATE INDEX run_conn ON run (conn);
 CREATE TABLE run_err (
     id INTEGER PRIMARY KEY,

@@ -36,8 +36,10 @@ pub use resources::{
 };
 pub use runs::{
     a_batch_of_a_lost_run_writes_nothing, a_run_left_open_is_resumed,
-    another_owner_waits_for_the_lease, errors_are_kept_in_order, history_is_newest_first,
-    left_runs_are_closed, seen_sets_grow_until_the_run_ends, watermarks_are_set_and_forgotten,
+    another_owner_waits_for_the_lease, another_step_of_the_profile_is_another_run,
+    errors_are_kept_in_order, history_is_newest_first, left_runs_are_closed,
+    purging_the_history_leaves_everything_else, seen_sets_grow_until_the_run_ends,
+    watermarks_are_set_and_forgotten,
 };
 pub use search::{
     anchors_and_dns_lead_to_objects_of_their_connector, indexes_can_come_and_go,
@@ -55,6 +57,7 @@ macro_rules! store_contract {
             a_run_left_open_is_resumed,
             anchors_and_dns_lead_to_objects_of_their_connector,
             another_owner_waits_for_the_lease,
+            another_step_of_the_profile_is_another_run,
             changes_take_places_in_one_sequence,
             connectors_get_numbers_once,
             counts_tell_the_kinds_apart,
@@ -75,6 +78,7 @@ macro_rules! store_contract {
             no_change_takes_no_place,
             only_named_parts_are_written,
             pages_are_ranges_of_a_scope,
+            purging_the_history_leaves_everything_else,
             removed_objects_leave_nothing,
             resource_lists_are_sorted_pages,
             resources_are_found_by_their_values,

@@ -203,5 +203,9 @@ pub async fn counts_tell_the_kinds_apart(store: &dyn Store) -> Result<(), StoreE
         awaiting_confirmation: 1,
     };
     assert_eq!(store.cs_counts(connector).await?, expected);
+    let types = store.cs_types(connector).await?;
+    assert_eq!(types.values().sum::<u64>(), expected.total);
+    let of_type = |object: &CsObject| types.contains_key(&object.object_type);
+    assert!(objects.iter().skip(1).all(of_type), "{types:?}");
     Ok(())
 }

@@ -38,6 +38,58 @@ pub async fn a_run_left_open_is_resumed(store: &dyn Store) -> Result<(), StoreEr
     Ok(())
 }
 
+/// A run of another step of the profile is none to go on with.
+pub async fn another_step_of_the_profile_is_another_run(
+    store: &dyn Store,
+) -> Result<(), StoreError> {
+    let (connector, first) = begin(store, "guests").await?;
+    let mut second = new_run(connector, "full-import", "node-1", 110);
+    second.step.number = 2;
+    let lease = store.begin_run(second).await?;
+    assert!(lease.run > first.run);
+    assert_eq!(lease.resumed, None);
+    Ok(())
+}
+
+/// Old runs go with their errors; the newest one, open ones, watermarks and numbers stay.
+pub async fn purging_the_history_leaves_everything_else(
+    store: &dyn Store,
+) -> Result<(), StoreError> {
+    let guests = store.connector_id(&name("guests")).await?;
+    let directory = store.connector_id(&name("directory")).await?;
+    let mut leases = Vec::new();
+    for start in [100, 200, 300] {
+        let lease = store.begin_run(new_run(guests, "full-import", "node-1", start)).await?;
+        let batch = Batch {
+            errors: vec![run_error("a")],
+            watermark: Some((guests, Some(format!("w{start}")))),
+            ..Batch::default()
+        };
+        store.commit(&lease, batch).await?;
+        store.end_run(&lease, run_end("success", start + 5)).await?;
+        leases.push(lease);
+    }
+    assert_eq!(store.purge_runs(at(105)).await?, 0);
+    assert_eq!(store.purge_runs(at(106)).await?, 1);
+    let left = async || store.runs(RunQuery::default()).await.map(|runs| runs.len());
+    assert_eq!(left().await?, 2);
+    let errors = async |n: usize| match leases.get(n) {
+        Some(lease) => store.run_errors(lease.run).await.map(|errors| errors.len()),
+        None => Ok(0),
+    };
+    assert_eq!((errors(0).await?, errors(1).await?), (0, 1));
+    let open = store.begin_run(new_run(directory, "full-import", "node-1", 310)).await?;
+    assert_eq!(store.purge_runs(at(1_000)).await?, 2);
+    let runs = store.runs(RunQuery::default()).await?;
+    assert_eq!(runs.iter().map(|run| run.id).collect::<Vec<_>>(), [open.run]);
+    assert_eq!(store.watermark(guests).await?.as_deref(), Some("w300"));
+    store.end_run(&open, run_end("success", 320)).await?;
+    assert_eq!(store.purge_runs(at(1_000)).await?, 0);
+    let next = store.begin_run(new_run(guests, "full-import", "node-1", 2_000)).await?;
+    assert!(next.run > open.run);
+    Ok(())
+}
+
 /// A lease that is held keeps other owners out of the connector, and only of that one.
 pub async fn another_owner_waits_for_the_lease(store: &dyn Store) -> Result<(), StoreError> {
     let (connector, lease) = begin(store, "guests").await?;
@@ -195,6 +247,11 @@ pub async fn history_is_newest_first(store: &dyn Store) -> Result<(), StoreError
         let mut run = new_run(connector, "full-import", "node-1", start);
         if n == 1 {
             run.sequence = None;
+            run.started_by = Some("CONTOSO\\mia".to_owned());
+            run.rules = Some(crate::fingerprint(["one", "two"]));
+            run.step.number = 2;
+            run.step.description = "full-import, at most 5 objects".to_owned();
+            run.step.first = Some(RunId(1));
         }
         let lease = store.begin_run(run.clone()).await?;
         store.commit(&lease, Batch { progress: progress(1, "x"), ..Batch::default() }).await?;
@@ -208,6 +265,9 @@ pub async fn history_is_newest_first(store: &dyn Store) -> Result<(), StoreError
                 id: lease.run,
                 connector,
                 profile: run.profile,
+                step: run.step,
+                started_by: run.started_by,
+                rules: run.rules,
                 sequence: run.sequence,
                 started: run.started,
                 end: Some(end),

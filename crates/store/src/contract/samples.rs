@@ -10,7 +10,7 @@ use model::{
 use crate::{
     Batch, ConnectorKind, CsObject, CsState, CsWrite, DisconnectorKind, ExportChange, ExportDelta,
     ExportStages, ExportValue, ImportOperation, Lineage, MvAttribute, MvObject, MvWrite, NewRun,
-    ObjectError, PendingImport, RunEnd, RunLease, Store, StoreError, Undo, WriteOperation,
+    ObjectError, PendingImport, RunEnd, RunLease, RunStep, Store, StoreError, Undo, WriteOperation,
 };
 
 /// A moment of the checks' own calendar.
@@ -138,6 +138,9 @@ pub(super) fn new_run(connector: ConnectorId, profile: &str, owner: &str, start:
     NewRun {
         connector,
         profile: name(profile),
+        step: RunStep::only(name(profile)),
+        started_by: None,
+        rules: None,
         sequence: Some((name("nightly"), 2)),
         owner: owner.to_owned(),
         started: at(start),

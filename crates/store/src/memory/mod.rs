@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use model::{ConnectorId, CsId, MvId, Name, RunId, Value};
+use model::{ConnectorId, CsId, MvId, Name, RunId, Timestamp, Value};
 use roaring::RoaringBitmap;
 
 use crate::hash::HASH_KEY_OCTETS;
@@ -96,6 +96,10 @@ impl Store for MemoryStore {
         });
         let limit = if query.limit == 0 { usize::MAX } else { query.limit };
         Ok(wanted.take(limit).map(|run| run.record.clone()).collect())
+    }
+
+    async fn purge_runs(&self, before: Timestamp) -> Result<u64, StoreError> {
+        Ok(self.state().purge_runs(before))
     }
 
     async fn run_errors(&self, run: RunId) -> Result<Vec<RunError>, StoreError> {
@@ -243,6 +247,10 @@ impl Store for MemoryStore {
 
     async fn cs_counts(&self, connector: ConnectorId) -> Result<CsCounts, StoreError> {
         Ok(self.state().counts(connector))
+    }
+
+    async fn cs_types(&self, connector: ConnectorId) -> Result<BTreeMap<Name, u64>, StoreError> {
+        Ok(self.state().types(connector))
     }
 
     async fn mv_counts(&self) -> Result<BTreeMap<Name, u64>, StoreError> {

@@ -78,10 +78,12 @@ impl State {
             && run.record.end.is_none()
             && run.record.connector == new.connector
             && run.record.profile == new.profile
+            && run.record.step.number == new.step.number
         {
             run.epoch += 1;
             run.owner = new.owner;
             run.lease_until = new.lease_until;
+            run.record.rules = new.rules;
             let resumed = Some((run.record.counters.clone(), run.cursor.clone()));
             let (run_id, epoch) = (run.record.id, run.epoch);
             return Ok(RunLease { run: run_id, connector: new.connector, epoch, resumed });
@@ -96,6 +98,9 @@ impl State {
             id,
             connector: new.connector,
             profile: new.profile,
+            step: new.step,
+            started_by: new.started_by,
+            rules: new.rules,
             sequence: new.sequence,
             started: new.started,
             end: None,
@@ -205,6 +210,23 @@ impl State {
             self.resource_version = next;
             self.resources.insert(resource.id, resource);
         }
+    }
+
+    pub(super) fn purge_runs(&mut self, before: Timestamp) -> u64 {
+        let newest = self.runs.keys().next_back().copied();
+        let held = self.runs.len();
+        self.runs.retain(|id, run| {
+            Some(*id) == newest || run.record.end.as_ref().is_none_or(|end| end.ended >= before)
+        });
+        (held - self.runs.len()) as u64
+    }
+
+    pub(super) fn types(&self, connector: ConnectorId) -> BTreeMap<Name, u64> {
+        let mut types = BTreeMap::new();
+        for object in self.range(connector).filter(|o| o.state != CsState::Placeholder) {
+            *types.entry(object.object_type.clone()).or_insert(0) += 1;
+        }
+        types
     }
 
     pub(super) fn counts(&self, connector: ConnectorId) -> CsCounts {

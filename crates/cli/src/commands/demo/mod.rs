@@ -8,6 +8,7 @@ mod world;
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine::RunOptions;
 use model::{Name, Sid, Value};
 use store::{Lineage, MvObject};
 
@@ -75,12 +76,14 @@ pub(super) async fn run(arguments: Demo, output: &Output) -> Result<Exit, Failur
 
 /// The cycle, and a second one that has nothing to do.
 async fn cycles(session: &Session, output: &Output) -> Result<Exit, Failure> {
-    let (_, first) = run_sequence(session, SEQUENCE, output, |_| true).await?;
+    let options = RunOptions::default();
+    let (_, first) = run_sequence(session, SEQUENCE, &options, output, |_| true).await?;
     if first == Exit::Failed {
         return Ok(first);
     }
     output.text("\nonce more, with nothing changed:");
-    let (second, exit) = run_sequence(session, SEQUENCE, output, |_| output.is_json()).await?;
+    let (second, exit) =
+        run_sequence(session, SEQUENCE, &options, output, |_| output.is_json()).await?;
     let quiet = second.iter().filter(|summary| !show::changes_something(summary)).count();
     output.text(&format!("{} runs, {quiet} of them changed nothing\n", second.len()));
     Ok(if exit == Exit::Done { first } else { exit })
@@ -145,7 +148,9 @@ async fn watch(
 /// One pass of the steady runs. It ends with the first when the tenant has nothing new.
 async fn steady_cycle(session: &Session, output: &Output) -> Result<(), Failure> {
     for (connector, profile) in STEADY {
-        let summary = session.run(connector, profile, None, &engine::NoObserver).await?;
+        let summary = session
+            .run(connector, profile, None, &engine::NoObserver, &RunOptions::default())
+            .await?;
         let something = show::changes_something(&summary) || !summary.result.is_clean();
         if something {
             show::summary(&summary, output);

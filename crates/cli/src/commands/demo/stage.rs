@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::{JobError, Work};
+use engine::RunOptions;
 use model::Name;
 use serde_json::json;
 
@@ -77,7 +78,7 @@ pub(super) async fn play(
             continue;
         }
         let Some(jobs) = faces.jobs() else { continue };
-        match jobs.start(Work::Sequence(Name::new(CHANGES))).await {
+        match jobs.start(Work::Sequence(Name::new(CHANGES)), RunOptions::default()).await {
             // What changes while it runs is seen as changed once more.
             Ok(_run) => seen = state,
             Err(JobError::Busy { .. }) => continue,

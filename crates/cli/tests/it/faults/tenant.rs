@@ -169,7 +169,12 @@ fn a_tenant_that_seems_empty_is_not_believed() {
     let nobody = json!({ "value": [], "@odata.deltaLink": link }).to_string();
     for _ in 0..2 {
         deployment.tenant.inject(fault(200).body(&nobody));
-        let run = stopped(&deployment, "b2b", "b2b-graph/full-import", "stopped-deletion-limit");
+        let run = stopped(
+            &deployment,
+            "b2b",
+            "b2b-graph/full-import",
+            "stopped-deletion-threshold-exceeded",
+        );
         assert_says(&run.to_string(), &["30"]);
         assert_eq!(run["counters"].get("stage-delete"), None);
         assert_eq!(state(&deployment), held);

@@ -28,7 +28,7 @@ fn limits(kind: Kind) {
         (&last["connector"], &last["profile"]),
         (&json!("b2b-graph"), &json!("delta-import"))
     );
-    assert_eq!(last["result"], "stopped-deletion-limit");
+    assert_eq!(last["result"], "stopped-deletion-threshold-exceeded");
     untouched(&deployment);
     for id in &ids[..28] {
         deployment.tenant.restore_user(id).unwrap();
@@ -44,7 +44,7 @@ fn limits(kind: Kind) {
     assert_eq!(code, 1);
     let last = runs.last().unwrap();
     assert_eq!((&last["connector"], &last["profile"]), (&json!("adma"), &json!("export")));
-    assert_eq!(last["result"], "stopped-deletion-limit");
+    assert_eq!(last["result"], "stopped-deletion-threshold-exceeded");
     untouched(&deployment);
     for id in &ids[..28] {
         deployment.tenant.update_user(id, json!({ "userType": "Guest" })).unwrap();
@@ -53,7 +53,7 @@ fn limits(kind: Kind) {
     let (runs, code) = deployment.json(&["run", "--sequence", "changes"]);
     assert_eq!(code, 1);
     assert_eq!(runs.last().unwrap()["connector"], "mimma");
-    assert_eq!(runs.last().unwrap()["result"], "stopped-deletion-limit");
+    assert_eq!(runs.last().unwrap()["result"], "stopped-deletion-threshold-exceeded");
     untouched(&deployment);
     let (from, to) = ("count = 25, percent = 20", "count = 28, percent = 50");
     deployment.replace("connectors/mimma.toml", from, to);
