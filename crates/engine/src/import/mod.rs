@@ -5,6 +5,7 @@ mod discovery;
 mod file;
 mod finish;
 mod gather;
+mod keys;
 mod missing;
 mod read;
 mod stage;

@@ -12,6 +12,7 @@ use super::blanking;
 use super::discovery::{discovered, need_full_object, unidentified};
 use super::file::{self, FileSession};
 use super::gather::{self, Gathered, Latest, Part};
+use super::keys::Keys;
 use super::stage::{self, Context, Staged};
 use crate::counters::staging;
 use crate::drop_file::{LineWriter, StepPath, write_page};
@@ -21,36 +22,6 @@ use crate::profile_run::no_connection;
 use crate::result::StepResult;
 use crate::run::ActiveRun;
 use crate::setup::ConnectorSetup;
-
-/// The keys of a connector space, for telling in memory that nothing changed.
-pub(super) struct Keys {
-    by_anchor: HashMap<u64, Vec<KeyEntry>>,
-}
-
-impl Keys {
-    fn new(entries: Vec<KeyEntry>) -> Self {
-        let mut by_anchor: HashMap<u64, Vec<KeyEntry>> = HashMap::with_capacity(entries.len());
-        for entry in entries {
-            by_anchor.entry(entry.anchor_hash).or_default().push(entry);
-        }
-        Self { by_anchor }
-    }
-
-    fn get(&self, anchor_hash: u64) -> &[KeyEntry] {
-        self.by_anchor.get(&anchor_hash).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    fn put(&mut self, entry: KeyEntry) {
-        let entries = self.by_anchor.entry(entry.anchor_hash).or_default();
-        entries.retain(|e| e.id != entry.id);
-        entries.push(entry);
-    }
-
-    /// Every object that has been imported.
-    pub(super) fn ids(&self) -> BTreeSet<CsId> {
-        self.by_anchor.values().flatten().map(|entry| entry.id).collect()
-    }
-}
 
 /// An import in progress.
 pub(super) struct Import<'a, 'r> {

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use connector::{
-    Capabilities, Completeness, Connector, ConnectorError, DiscoveryError, DiscoveryErrorType,
-    ErrorKind, ExportBatch, ExportError, ExportErrorType, ExportKind, ExportOperation,
-    ExportOutcome, ExportSession, ImportEntry, ImportKind, ImportPage, ImportSession,
+    Capabilities, Completeness, Connector, ConnectorError, DisabledMark, DiscoveryError,
+    DiscoveryErrorType, ErrorKind, ExportBatch, ExportError, ExportErrorType, ExportKind,
+    ExportOperation, ExportOutcome, ExportSession, ImportEntry, ImportKind, ImportPage,
+    ImportSession,
 };
 use model::{
     AttributeChange, Attributes, Changes, DnStyle, Image, Name, Schema, Sid, Value, Values,
@@ -271,6 +272,11 @@ impl Connector for System {
 
     fn schema(&self) -> &Schema {
         &self.schema
+    }
+
+    fn disabled_mark(&self) -> Option<DisabledMark> {
+        (self.style == DnStyle::Ldap)
+            .then_some(DisabledMark::Bit { attribute: "userAccountControl", bit: 2 })
     }
 
     async fn check_health(&self) -> Result<(), ConnectorError> {

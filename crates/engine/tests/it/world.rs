@@ -10,13 +10,16 @@ use connector::{
     Capabilities, Connector, ConnectorConfig, ConnectorError, Descriptor, ErrorKind, Secrets,
     Validated, Validation,
 };
-use engine::{Engine, EngineError, NoObserver, Parts, RunRequest, RunSummary, Setup};
+use engine::{
+    Engine, EngineError, NoObserver, Observer, Parts, RunOptions, RunRequest, RunSummary, Setup,
+};
 use expr::Random;
 use model::{
     AttributeSchema, Clock, CsId, DnStyle, MvId, Name, Schema, Timestamp, Value, ValueType,
 };
 use rules::{SourceFile, Sources};
-use store::{CsObject, MemoryStore, MvObject, Scope, Store};
+use store::{CsObject, MemoryStore, MvObject, RunQuery, RunRecord, Scope, Store};
+use tempfile::TempDir;
 
 use crate::system::System;
 
@@ -40,6 +43,9 @@ pub(crate) const CYCLE: [(&str, &str); 12] = [
 pub(crate) const G1: &str = "0c5e3c0a-12d3-4f56-8abc-000000000001";
 pub(crate) const G2: &str = "7e0f7b7e-3d9a-4a57-9bcd-000000000002";
 pub(crate) const M1: &str = "b1f0c2d3-aaaa-4bbb-8ccc-000000000003";
+
+/// When the first process starts.
+const BEGIN: i64 = 1_800_000_000;
 
 /// Time that moves a second with every look.
 struct Ticking(std::sync::atomic::AtomicI64);
@@ -151,6 +157,8 @@ pub(crate) struct World {
     pub(crate) graph: System,
     pub(crate) adma: System,
     pub(crate) mimma: System,
+    /// The deployment's folder.
+    pub(crate) folder: TempDir,
 }
 
 impl World {
@@ -183,7 +191,19 @@ impl World {
         systems: Option<(System, System, System)>,
         page: usize,
     ) -> Self {
-        let sources = documents(replacements);
+        Self::at(BEGIN, store, replacements, systems, page).await
+    }
+
+    /// The same, in a process that starts at this second.
+    async fn at(
+        second: i64,
+        store: Arc<dyn Store>,
+        replacements: &[(&str, &str, &str)],
+        systems: Option<(System, System, System)>,
+        page: usize,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let sources = Sources { folder: folder.path().to_owned(), ..documents(replacements) };
         let checked = rules::check(&sources, &DESCRIPTORS);
         let texts: Vec<String> = checked.diagnostics.iter().map(ToString::to_string).collect();
         let deployment = checked.deployment.unwrap_or_else(|| panic!("{texts:#?}"));
@@ -207,12 +227,12 @@ impl World {
             store: store.clone(),
             setup,
             schemas,
-            clock: Arc::new(Ticking(std::sync::atomic::AtomicI64::new(1_800_000_000))),
+            clock: Arc::new(Ticking(std::sync::atomic::AtomicI64::new(second))),
             random: Box::new(Counting(0)),
             owner: "test".to_owned(),
             sync_page_objects: page,
         };
-        Self { engine: Engine::new(parts).await.unwrap(), store, graph, adma, mimma }
+        Self { engine: Engine::new(parts).await.unwrap(), store, graph, adma, mimma, folder }
     }
 
     /// Another process takes over: a new engine on the same store and systems.
@@ -220,6 +240,13 @@ impl World {
         let systems = (self.graph.clone(), self.adma.clone(), self.mimma.clone());
         let page = engine::SYNC_PAGE_OBJECTS;
         Self::on(self.store.clone(), replacements, Some(systems), page).await
+    }
+
+    /// Another process takes over, so many days later.
+    pub(crate) async fn after_days(&self, days: i64) -> Self {
+        let systems = Some((self.graph.clone(), self.adma.clone(), self.mimma.clone()));
+        let (second, page) = (BEGIN + days * 86_400, engine::SYNC_PAGE_OBJECTS);
+        Self::at(second, self.store.clone(), &[], systems, page).await
     }
 
     pub(crate) fn invite(&self, id: &str, name: &str, alias: &str) {
@@ -243,6 +270,39 @@ impl World {
         connector: &str,
         profile: &str,
     ) -> Result<RunSummary, EngineError> {
+        self.run_as(connector, profile, &NoObserver, &RunOptions::default()).await
+    }
+
+    /// Runs a profile with options, watched.
+    pub(crate) async fn run_as(
+        &self,
+        connector: &str,
+        profile: &str,
+        observer: &dyn Observer,
+        options: &RunOptions,
+    ) -> Result<RunSummary, EngineError> {
+        self.run_at(None, (connector, profile), observer, options).await
+    }
+
+    /// Runs a profile at a place of a sequence.
+    pub(crate) async fn run_in_sequence(
+        &self,
+        connector: &str,
+        profile: &str,
+        place: u32,
+    ) -> RunSummary {
+        let options = RunOptions::default();
+        let run = self.run_at(Some(place), (connector, profile), &NoObserver, &options).await;
+        run.unwrap()
+    }
+
+    async fn run_at(
+        &self,
+        place: Option<u32>,
+        (connector, profile): (&str, &str),
+        observer: &dyn Observer,
+        options: &RunOptions,
+    ) -> Result<RunSummary, EngineError> {
         let system = match connector {
             "b2b-graph" => &self.graph,
             "adma" => &self.adma,
@@ -252,11 +312,11 @@ impl World {
         let request = RunRequest {
             connector,
             profile,
-            sequence: None,
+            sequence: place.map(|place| (Name::new("all"), place)),
             connection: Some(connection),
-            observer: &NoObserver,
+            observer,
         };
-        self.engine.run(request).await
+        self.engine.run_with(request, options).await
     }
 
     pub(crate) async fn run(&self, connector: &str, profile: &str) -> RunSummary {
@@ -307,6 +367,19 @@ impl World {
     pub(crate) async fn person_of(&self, connector: &str, dn: &str) -> Option<MvObject> {
         let mv = self.object(connector, dn).await?.state.mv()?;
         self.people().await.into_iter().find(|person| person.id == mv)
+    }
+
+    /// The history, oldest first.
+    pub(crate) async fn history(&self) -> Vec<RunRecord> {
+        let mut runs = self.store.runs(RunQuery::default()).await.unwrap();
+        runs.reverse();
+        runs
+    }
+
+    /// The watermark of a connector.
+    pub(crate) async fn watermark(&self, connector: &str) -> Option<String> {
+        let id = self.engine.setup().connector(connector).unwrap().id;
+        self.store.watermark(id).await.unwrap()
     }
 
     /// Every object of a connector space.
