@@ -808,14 +808,20 @@ export interface components {
                 profile: string;
                 /** @description The result's documented name. */
                 result?: string | null;
+                /** @description The version of the rules it worked by, where it needed any. */
+                rules?: string | null;
                 sequence?: components["schemas"]["RunPlace"] | null;
                 /**
                  * Format: date-time
                  * @description When it began.
                  */
                 started: string;
+                /** @description Who asked for it, where that is known. */
+                startedBy?: string | null;
                 /** @description Where it stands. */
                 state: components["schemas"]["RunState"];
+                /** @description The step of it. */
+                step: components["schemas"]["RunStep"];
             }[];
             /** @description What `after` takes for the next page; `null` on the last one. */
             next: string | null;
@@ -971,14 +977,20 @@ export interface components {
             profile: string;
             /** @description The result's documented name. */
             result?: string | null;
+            /** @description The version of the rules it worked by, where it needed any. */
+            rules?: string | null;
             sequence?: components["schemas"]["RunPlace"] | null;
             /**
              * Format: date-time
              * @description When it began.
              */
             started: string;
+            /** @description Who asked for it, where that is known. */
+            startedBy?: string | null;
             /** @description Where it stands. */
             state: components["schemas"]["RunState"];
+            /** @description The step of it. */
+            step: components["schemas"]["RunStep"];
         };
         /** @description An object's error in a run. */
         RunError: {
@@ -1043,6 +1055,20 @@ export interface components {
          * @enum {string}
          */
         RunState: "running" | "ended" | "interrupted";
+        /** @description The step of its profile that a run carries out. */
+        RunStep: {
+            /** @description The step as it was defined when it began. */
+            description?: string;
+            /** @description The run of the profile's first step, for the later ones. */
+            first?: string | null;
+            /**
+             * Format: int32
+             * @description Its number within the profile, from 1.
+             */
+            number: number;
+            /** @description What it does: full-import, delta-import, full-sync, delta-sync or export. */
+            stepType: string;
+        };
         /** @description When a sequence runs by itself. */
         Schedule: {
             /**

@@ -17,7 +17,7 @@ import { useSurfaceStyles } from "../ui/styles";
 import { PagedTable, Table, type Column } from "../ui/Table";
 import { useLiveRuns } from "./LiveRuns";
 import { CounterSummary, RunStanding } from "./RunBadge";
-import type { Run } from "./runs";
+import { profileOf, type Run } from "./runs";
 import { StartRun } from "./StartRun";
 import { text } from "./text";
 
@@ -29,7 +29,7 @@ const useStyles = makeStyles({ live: { flexGrow: 0, flexBasis: "auto", marginBot
 const COLUMNS: Column<Run>[] = [
   { label: text.operations.run, cell: (run) => <ObjectLink to={paths.run(run.id)}>{run.id}</ObjectLink> },
   { label: text.operations.connector, cell: (run) => <ObjectLink to={paths.connector(run.connector)}>{run.connector}</ObjectLink> },
-  { label: text.operations.profile, cell: (run) => run.profile, isNowrap: true },
+  { label: text.operations.profile, cell: profileOf, isNowrap: true },
   { label: text.operations.sequence, cell: placeOf },
   { label: text.operations.started, cell: (run) => <Moment at={run.started} /> },
   { label: text.operations.duration, cell: (run) => (run.ended ? formatDuration(run.started, run.ended) : ""), isNowrap: true },

@@ -14,7 +14,7 @@ import { useSurfaceStyles } from "../ui/styles";
 import { PagedTable, Table, type Column } from "../ui/Table";
 import { useLiveRuns } from "./LiveRuns";
 import { RunStanding } from "./RunBadge";
-import { groupCounters, type CounterGroup, type Run } from "./runs";
+import { groupCounters, profileOf, type CounterGroup, type Run } from "./runs";
 import { RuleLink } from "./RuleLink";
 import { text } from "./text";
 
@@ -61,7 +61,8 @@ function RunFacts({ run }: { run: Run }) {
         facts={[
           { name: text.operations.result, value: <RunStanding run={run} /> },
           { name: text.operations.connector, value: <ObjectLink to={paths.connector(run.connector)}>{run.connector}</ObjectLink> },
-          { name: text.operations.profile, value: run.profile },
+          { name: text.operations.profile, value: profileOf(run) },
+          run.startedBy !== undefined && { name: text.run.startedBy, value: run.startedBy },
           run.sequence && { name: text.operations.sequence, value: text.run.place(run.sequence.name, run.sequence.place) },
           { name: text.operations.started, value: <Moment at={run.started} /> },
           run.ended !== undefined && { name: text.run.ended, value: <Moment at={run.ended} /> },

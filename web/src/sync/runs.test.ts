@@ -1,10 +1,24 @@
 import { describe, expect, it } from "vitest";
 
-import { decodeRunEvent, groupCounters, summarize, toneOf, withRun, type Run } from "./runs";
+import { decodeRunEvent, groupCounters, profileOf, summarize, toneOf, withRun, type Run } from "./runs";
 
 function run(id: string, part: Partial<Run> = {}): Run {
-  return { id, connector: "adma", profile: "export", started: "2026-05-04T08:00:00Z", counters: {}, state: "ended", ...part };
+  return {
+    id,
+    connector: "adma",
+    profile: "export",
+    step: { number: 1, stepType: "export" },
+    started: "2026-05-04T08:00:00Z",
+    counters: {},
+    state: "ended",
+    ...part,
+  };
 }
+
+it("a step of a connector's own profile is named", () => {
+  expect(profileOf(run("1"))).toBe("export");
+  expect(profileOf(run("1", { profile: "nightly", step: { number: 2, stepType: "export" } }))).toBe("nightly 2 export");
+});
 
 it("a result that nobody knows is not taken for a good one", () => {
   expect(toneOf(run("1", { result: "success" }))).toBe("success");

@@ -8,6 +8,12 @@ export type RunEvent = Schemas["RunEvent"];
 
 export type Tone = "success" | "warning" | "danger" | "brand" | "informative";
 
+/** The run profile, and where that is one of the connector's own the step of it. */
+export function profileOf(run: Run): string {
+  const { number, stepType } = run.step;
+  return stepType === run.profile ? run.profile : `${run.profile} ${number} ${stepType}`;
+}
+
 /** How good a run is. Unknown results are shown neutrally, not as good ones. */
 export function toneOf(run: Run): Tone {
   if (run.state === "running") {

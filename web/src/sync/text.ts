@@ -61,6 +61,7 @@ export const text = {
     title: (id: string) => `Run ${id}`,
     facts: "Run",
     ended: "Ended",
+    startedBy: "Asked for by",
     state: "State",
     message: "What stopped it",
     place: (name: string, place: number) => `${name}, step ${place}`,

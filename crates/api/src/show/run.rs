@@ -7,7 +7,7 @@ use model::{ConnectorId, Name, RunId};
 use store::RunRecord;
 
 use crate::request::cs_text;
-use crate::types::{Run, RunError, RunPlace, RunState};
+use crate::types::{Run, RunError, RunPlace, RunState, RunStep};
 
 /// A run; `running` is the one that is under way now.
 pub(crate) fn run(
@@ -26,6 +26,14 @@ pub(crate) fn run(
         id: record.id.to_string(),
         connector: connector.map(Name::to_string).unwrap_or_default(),
         profile: record.profile.to_string(),
+        step: RunStep {
+            number: record.step.number,
+            step_type: record.step.step_type.to_string(),
+            description: record.step.description.clone(),
+            first: record.step.first.map(|run| run.to_string()),
+        },
+        started_by: record.started_by.clone(),
+        rules: record.rules.clone(),
         sequence: record
             .sequence
             .as_ref()

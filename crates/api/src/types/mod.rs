@@ -25,8 +25,8 @@ pub use object::{
 pub use person::{Me, Person, PersonChanges, PersonSummary};
 pub use rule::{Rule, RuleDirection};
 pub use run::{
-    Run, RunCounters, RunError, RunEvent, RunPlace, RunRequest, RunStarted, RunState, Schedule,
-    Sequence, Step,
+    Run, RunCounters, RunError, RunEvent, RunPlace, RunRequest, RunStarted, RunState, RunStep,
+    Schedule, Sequence, Step,
 };
 pub use session::{Method, Portal, RoleName, Session, SignIn};
 pub use token::{NewToken, Token, TokenCreated};

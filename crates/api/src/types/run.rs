@@ -30,6 +30,23 @@ pub struct RunPlace {
     pub place: u32,
 }
 
+/// The step of its profile that a run carries out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RunStep {
+    /// Its number within the profile, from 1.
+    pub number: u32,
+    /// What it does: full-import, delta-import, full-sync, delta-sync or export.
+    pub step_type: String,
+    /// The step as it was defined when it began.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default)]
+    pub description: String,
+    /// The run of the profile's first step, for the later ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
+}
+
 /// A run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -40,6 +57,14 @@ pub struct Run {
     pub connector: String,
     /// The run profile.
     pub profile: String,
+    /// The step of it.
+    pub step: RunStep,
+    /// Who asked for it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_by: Option<String>,
+    /// The version of the rules it worked by, where it needed any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<String>,
     /// The sequence it was part of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sequence: Option<RunPlace>,

@@ -22,6 +22,7 @@ mod kill;
 mod pages;
 mod published;
 mod recommended;
+mod runs;
 mod samba;
 mod sim;
 mod variants;
