@@ -1,18 +1,25 @@
 //! Objects that have lost the last value of an attribute. Where their number is limited they are kept
 //! back like deletions: counted when the whole read is known, staged after that or not at all.
 
-use model::{CsId, Image};
+use model::{CsId, Image, Name};
 use rules::ChangeKind;
-use store::CsObject;
+use store::{CsObject, ExportValue};
 
 use super::read::Import;
 use crate::error::StepError;
 use crate::guard::{Planned, Side};
 
-/// True if the object has lost the last value of an attribute.
+/// True if the object has lost the last value of an attribute, and not by an export of ours that
+/// thereby arrives.
 pub(super) fn is_blanked(before: &CsObject, image: &Image) -> bool {
+    let sent = [&before.export.unconfirmed, &before.export.escrow];
+    let is_ours = |name: &Name| {
+        let mut changes = sent.iter().copied().flatten().filter_map(|d| d.changes.get(name));
+        changes.any(|change| change.value == ExportValue::Clear)
+    };
     let mut attributes = before.imported.iter().flat_map(|attributes| attributes.iter());
-    !before.is_gone() && attributes.any(|(name, _)| image.attributes.get(name).is_none())
+    !before.is_gone()
+        && attributes.any(|(name, _)| image.attributes.get(name).is_none() && !is_ours(name))
 }
 
 impl Import<'_, '_> {

@@ -43,16 +43,17 @@ pub(super) async fn write(
         run.renew().await?;
         if is_cut {
             writer.finish()?;
-            return Ok((StepResult::StoppedObjectLimit, None));
+            let limit = step.object_limit.unwrap_or_default();
+            let message = format!("the step takes {limit} objects, and there are more");
+            return Ok((StepResult::StoppedObjectLimit, Some(message)));
         }
         if is_last {
             writer.finish()?;
-            let result = if errors == 0 {
-                StepResult::Success
-            } else {
-                StepResult::CompletedDiscoveryErrors
-            };
-            return Ok((result, None));
+            if errors == 0 {
+                return Ok((StepResult::Success, None));
+            }
+            let message = format!("{errors} entries could not be read; the file names them");
+            return Ok((StepResult::CompletedDiscoveryErrors, Some(message)));
         }
     }
 }

@@ -177,3 +177,18 @@ async fn e034_an_import_in_which_values_are_missing_stages_none_of_those_objects
     let object = world.object("b2b-graph", G1).await.unwrap();
     assert_eq!(object.imported.unwrap().get("mail"), None);
 }
+
+#[tokio::test]
+async fn a_value_that_we_took_away_ourselves_is_none_that_was_lost() {
+    let world = limited("attribute_blanking = { count = 0 }").await;
+    world.cycle().await;
+    world.graph.set(G1, "mail", "");
+    stage(&world).await;
+    let run = accepting(&world, "adma", "export", ChangeKind::AttributeBlanking).await;
+    assert_eq!((run.result, run.counters["export-update"]), (StepResult::Success, 1));
+    let run = world.run("adma", "delta-import").await;
+    assert_eq!((run.result, run.counters["stage-update"]), (StepResult::Success, 1));
+    world.adma.set(&world.adma.anchor_of(&account(G2)).unwrap(), "mail", "");
+    let run = world.run("adma", "delta-import").await;
+    assert_eq!(run.result.as_str(), "stopped-attribute-blanking-threshold-exceeded");
+}
