@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use engine::{Engine, Observer, RunOptions, RunSummary};
+use engine::{Engine, Observer, RunOptions, RunSummary, Stop};
 use model::{Clock, Name, RunId, Timestamp};
 use tokio::sync::{broadcast, oneshot, watch};
 
@@ -161,6 +161,8 @@ struct Inner {
 struct State {
     work: Option<Work>,
     run: Option<RunId>,
+    /// Ends the work early.
+    stop: Option<Stop>,
     is_ending: bool,
 }
 
@@ -188,7 +190,7 @@ impl Jobs {
     /// [`JobError`] when nothing was begun.
     pub async fn start(&self, work: Work, options: RunOptions) -> Result<RunId, JobError> {
         let steps = self.steps(&work)?;
-        self.claim(&work)?;
+        self.claim(&work, &options.stop)?;
         let (started, first) = oneshot::channel();
         let inner = self.0.clone();
         tokio::spawn(async move {
@@ -210,6 +212,18 @@ impl Jobs {
     #[must_use]
     pub fn current(&self) -> Option<RunId> {
         self.0.state().run
+    }
+
+    /// Asks the run to stop after the object at hand, and a sequence with it; false if that run is
+    /// not under way.
+    #[must_use]
+    pub fn stop(&self, run: RunId) -> bool {
+        let state = self.0.state();
+        let stop = state.stop.as_ref().filter(|_| state.run == Some(run));
+        if let Some(stop) = stop {
+            stop.request();
+        }
+        stop.is_some()
     }
 
     /// True while work is under way.
@@ -266,7 +280,7 @@ impl Jobs {
         }
     }
 
-    fn claim(&self, work: &Work) -> Result<(), JobError> {
+    fn claim(&self, work: &Work, stop: &Stop) -> Result<(), JobError> {
         let mut state = self.0.state();
         if state.is_ending {
             return Err(JobError::Ending);
@@ -275,6 +289,7 @@ impl Jobs {
             return Err(JobError::Busy { what: present.to_string() });
         }
         state.work = Some(work.clone());
+        state.stop = Some(stop.clone());
         self.0.busy.send_replace(true);
         Ok(())
     }
@@ -288,6 +303,7 @@ impl Drop for Claim {
         let mut state = self.0.state();
         state.work = None;
         state.run = None;
+        state.stop = None;
         self.0.busy.send_replace(false);
     }
 }

@@ -40,6 +40,7 @@ fn resources() -> OpenApiRouter<App> {
         .routes(routes!(pending::list_pending_exports))
         .routes(routes!(runs::list_runs, runs::start_run))
         .routes(routes!(runs::get_run))
+        .routes(routes!(runs::stop_run))
         .routes(routes!(runs::list_run_errors))
         .routes(routes!(events::listen))
         .routes(routes!(metaverse::get_metaverse))

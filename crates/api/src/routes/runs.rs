@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use engine::RunOptions;
 use model::{ConnectorId, Name, RunId};
+use rules::ChangeKind;
 use serde::Deserialize;
 use store::{RunQuery, RunRecord};
 use utoipa::IntoParams;
@@ -110,7 +111,14 @@ pub(crate) async fn start_run(
         Work::Sequence(name) => Some(name.to_string()),
         Work::Run { .. } => None,
     };
-    let options = RunOptions { started_by: Some(caller.name.clone()), ..RunOptions::default() };
+    let unknown = |word: &String| ApiError::BadBody {
+        problem: format!("{word:?} is no kind of change that can be limited"),
+    };
+    let accepted = body.accept_limits.iter();
+    let accepted = accepted.map(|word| ChangeKind::parse(word).ok_or_else(|| unknown(word)));
+    let accepted = accepted.collect::<Result<_, ApiError>>()?;
+    let started_by = Some(caller.name.clone());
+    let options = RunOptions { started_by, accepted, ..RunOptions::default() };
     let id = app.jobs.start(work, options).await?;
     let by = caller.person.map(|id| id.to_string());
     tracing::info!(run_id = id.0, by, "a run was started by request");
@@ -145,6 +153,30 @@ pub(crate) async fn get_run(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     Ok(etag::answer(&headers, &shown(&app, id(&text)?).await?))
+}
+
+/// Asks a run that is under way to stop. The object at hand is completed, the rest stays as it is,
+/// and a sequence ends with it.
+#[utoipa::path(post, path = "/api/v1/runs/{id}/stop", tag = "runs", operation_id = "stopRun",
+    security(("cookie" = []), ("token" = [])), params(("id" = String, Path)),
+    responses(
+        (status = 202, body = Run),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(crate) async fn stop_run(
+    State(app): State<App>,
+    Operator(caller): Operator,
+    Path(text): Path<String>,
+) -> Result<Response, ApiError> {
+    let id = id(&text)?;
+    if !app.jobs.stop(id) {
+        return Err(ApiError::NotFound { what: "such run under way" });
+    }
+    let by = caller.person.map(|id| id.to_string());
+    tracing::info!(run_id = id.0, by, "a run was asked to stop");
+    Ok((StatusCode::ACCEPTED, axum::Json(shown(&app, id).await?)).into_response())
 }
 
 /// The object errors of a run, in order of occurrence.

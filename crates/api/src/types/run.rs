@@ -135,6 +135,10 @@ pub struct RunRequest {
     pub profile: Option<String>,
     /// The sequence, on its own.
     pub sequence: Option<String>,
+    /// Kinds of change whose limits do not count for this once, such as delete.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub accept_limits: Vec<String>,
 }
 
 /// A run or sequence that was started.

@@ -88,6 +88,14 @@ fn rows_of_synchronization(mv: &str, run: &str) -> Vec<Row> {
             [401, 403, 404, 403, 400, 400, 400],
         ),
         one("/api/v1/runs/{id}", format!("/api/v1/runs/{run}")),
+        // 404: past every check, but the run has ended.
+        (
+            "post",
+            "/api/v1/runs/{id}/stop",
+            format!("/api/v1/runs/{run}/stop"),
+            None,
+            [401, 403, 404, 403, 404, 404, 404],
+        ),
         one("/api/v1/runs/{id}/errors", format!("/api/v1/runs/{run}/errors")),
         plain("/api/v1/events", READ),
         plain("/api/v1/metaverse", READ),

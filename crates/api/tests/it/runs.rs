@@ -160,3 +160,39 @@ async fn a_run_that_cannot_begin_says_why_and_leaves_the_way_free() {
     assert_eq!(start(&world, body).await.status, 202);
     idle(&world).await;
 }
+
+#[tokio::test]
+async fn a_stop_ends_the_sequence_and_is_for_what_is_under_way() {
+    let world = World::new().await;
+    world.runner.gate.acquire_many(1_000).await.unwrap().forget();
+    start(&world, json!({"sequence": "b2b"})).await;
+    let operator = ticket(1103);
+    let stop = async |id: &str| {
+        let path = format!("/api/v1/runs/{id}/stop");
+        world.call("POST", &path, &[("authorization", &operator)], None).await
+    };
+    assert_eq!(stop("2").await.status, 404);
+    let answer = stop("1").await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    world.runner.gate.add_permits(1_000);
+    idle(&world).await;
+    let runs = world.get(1104, "/api/v1/runs").await.json();
+    let newest = &runs["items"][0];
+    assert_eq!(newest["result"], "stopped-user-termination-from-wmi-or-ui", "{runs:#}");
+    assert!(runs["items"].as_array().unwrap().len() <= 2, "{runs:#}");
+    assert_eq!(stop("1").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_run_says_who_asked_for_it_and_what_it_was_to_do() {
+    let world = World::new().await;
+    let body = json!({"connector": "adma", "profile": "delta-sync", "acceptLimits": ["delete"]});
+    start(&world, body).await;
+    idle(&world).await;
+    let run = world.get(1104, "/api/v1/runs/1").await.json();
+    assert!(run["startedBy"].as_str().is_some_and(|name| !name.is_empty()), "{run}");
+    let step = json!({ "number": 1, "stepType": "delta-sync", "description": "delta-sync" });
+    assert_eq!(run["step"], step);
+    let body = json!({"connector": "adma", "profile": "export", "acceptLimits": ["renames"]});
+    assert_eq!(start(&world, body).await.status, 400);
+}
