@@ -10,6 +10,7 @@ pub mod failure;
 pub mod kerberos_config;
 pub mod output;
 pub mod random;
+pub mod run_args;
 pub mod secrets;
 pub mod session;
 pub mod sources;

@@ -2,10 +2,13 @@
 
 use model::{Attributes, Guid, Name, Value};
 use rusqlite::Connection;
-use store::{ResourceChange, ResourceIndex, ResourceQuery, ResourceStore as _, StoreError};
+use store::{
+    ResourceChange, ResourceIndex, ResourceQuery, ResourceStore as _, RunQuery, RunStep,
+    Store as _, StoreError,
+};
 use store_sql::{Options, SqliteStore};
 
-use crate::fixture::{Fixture, path_in};
+use crate::fixture::{Fixture, begin, path_in};
 
 /// The tables and indexes of a store, as SQLite keeps their definitions.
 fn dump(conn: &Connection) -> String {
@@ -27,6 +30,30 @@ fn migrations_lead_to_the_recorded_schema() {
     assert_eq!(setting("page_size"), 8192);
 }
 
+/// Takes the columns away that came with version 3.
+fn without_steps(conn: &Connection) {
+    for name in ["step", "step_type", "description", "first", "started_by", "rules"] {
+        conn.execute_batch(&format!("ALTER TABLE run DROP COLUMN {name}")).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn runs_of_an_older_file_are_profiles_of_one_step() {
+    let store = Fixture::new();
+    let (_, lease) = begin(&*store, "node-1").await.unwrap();
+    let folder = store.close();
+    let path = path_in(folder.path());
+    let conn = Connection::open(&path).unwrap();
+    without_steps(&conn);
+    conn.execute_batch("PRAGMA user_version = 2").unwrap();
+    drop(conn);
+    let store = SqliteStore::open(&path, &Options::default()).unwrap();
+    let runs = store.runs(RunQuery::default()).await.unwrap();
+    assert_eq!((runs.len(), runs[0].id), (1, lease.run));
+    assert_eq!(runs[0].step, RunStep::only(Name::new("full-import")));
+    assert_eq!((&runs[0].started_by, &runs[0].rules), (&None, &None));
+}
+
 #[tokio::test]
 async fn an_older_file_gets_the_index_over_its_resources() {
     let store = Fixture::new();
@@ -38,10 +65,9 @@ async fn an_older_file_gets_the_index_over_its_resources() {
     let folder = store.close();
     let path = path_in(folder.path());
     let conn = Connection::open(&path).unwrap();
-    let columns = ["step", "step_type", "description", "first", "started_by", "rules"];
-    let columns = columns.map(|name| format!("ALTER TABLE run DROP COLUMN {name};")).join(" ");
+    without_steps(&conn);
     let older = "DROP TABLE resource_value; DROP TABLE credential; PRAGMA user_version = 1";
-    conn.execute_batch(&format!("{columns} {older}")).unwrap();
+    conn.execute_batch(older).unwrap();
     drop(conn);
     let store = SqliteStore::open(&path, &Options::default()).unwrap();
     let (index, value) = (ResourceIndex::AccountName, Value::string("ANNA"));
