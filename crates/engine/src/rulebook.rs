@@ -12,7 +12,7 @@ use crate::setup::Setup;
 pub struct Rulebook {
     /// The rules, compiled.
     pub rules: RuleSet,
-    /// Their version: equal for equal documents of equal names.
+    /// Their version: equal for equal documents of equal names, and equal parameters.
     pub version: String,
     /// What an operator should know of them.
     pub warnings: Vec<String>,
@@ -51,10 +51,24 @@ pub(crate) async fn load(
         warnings = compare(&documents, setup);
     }
     let texts = documents.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-    let version = store::fingerprint(texts.clone().flat_map(|(name, text)| [name, text]));
+    let version = version(&documents, setup);
     let mut rules = rules::compile_rules(texts, schemas).map_err(RulebookError::Rules)?;
     rules.extend(setup.deployment.builtin_rules());
     Ok(Rulebook { rules: RuleSet::new(rules), version, warnings })
+}
+
+/// The version of the rules: of their documents, and of the parameters that expressions read.
+fn version(documents: &[(Name, String)], setup: &Setup) -> String {
+    let documents = documents.iter().flat_map(|(name, text)| [name.to_string(), text.clone()]);
+    let connectors = setup.deployment.connectors.iter();
+    let parameters = connectors.flat_map(|(connector, document)| {
+        let of = move |(name, value): (&Name, &Value)| {
+            [connector.to_string(), name.to_string(), value.to_string()]
+        };
+        document.rule_parameters.iter().flat_map(of)
+    });
+    let texts: Vec<String> = documents.chain(parameters).collect();
+    store::fingerprint(texts.iter().map(String::as_str))
 }
 
 /// The documents of the rules in the metaverse, by name.
