@@ -105,6 +105,10 @@ impl Store for Interruptible {
         self.inner.run_errors(run).await
     }
 
+    async fn purge_runs(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.inner.purge_runs(before).await
+    }
+
     async fn seen(&self, lease: &RunLease) -> Result<RoaringBitmap, StoreError> {
         self.inner.seen(lease).await
     }
@@ -185,6 +189,10 @@ impl Store for Interruptible {
 
     async fn cs_counts(&self, connector: ConnectorId) -> Result<CsCounts, StoreError> {
         self.inner.cs_counts(connector).await
+    }
+
+    async fn cs_types(&self, connector: ConnectorId) -> Result<BTreeMap<Name, u64>, StoreError> {
+        self.inner.cs_types(connector).await
     }
 
     async fn mv_counts(&self) -> Result<BTreeMap<Name, u64>, StoreError> {

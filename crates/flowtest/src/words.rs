@@ -57,7 +57,7 @@ pub(crate) const EXPORT_ERRORS: [(&str, ExportErrorType); 15] = [
 ];
 
 /// How a run can end, here or in Microsoft Identity Manager; and how it can come to nothing.
-pub(crate) const RESULTS: [&str; 31] = [
+pub(crate) const RESULTS: [&str; 41] = [
     "success",
     "completed-no-objects",
     "completed-warnings",
@@ -75,6 +75,9 @@ pub(crate) const RESULTS: [&str; 31] = [
     "no-start-delta-step-type-not-configured",
     "no-start-no-steps-in-profile",
     "no-start-ma",
+    "no-start-file-not-found",
+    "no-start-file-access-denied",
+    "no-start-file-contains-incorrect-step-type",
     "stopped-connectivity",
     "stopped-bad-server-credentials",
     "stopped-unexpected-data",
@@ -85,6 +88,13 @@ pub(crate) const RESULTS: [&str; 31] = [
     "stopped-export-disabled",
     "stopped-server-down",
     "stopped-deletion-threshold-exceeded",
+    "stopped-disable-threshold-exceeded",
+    "stopped-member-removal-threshold-exceeded",
+    "stopped-attribute-blanking-threshold-exceeded",
+    "stopped-move-threshold-exceeded",
+    "stopped-create-threshold-exceeded",
+    "stopped-update-threshold-exceeded",
+    "stopped-file-error",
     "stopped-user-termination-from-wmi-or-ui",
     CRASHED,
     HUNG,

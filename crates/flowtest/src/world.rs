@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use connector::{Descriptor, Validated};
-use engine::{Engine, EngineError, NoObserver, Parts, Profile, RunRequest, RunSummary, Setup};
+use engine::{Engine, EngineError, NoObserver, Parts, RunRequest, RunSummary, Setup};
 use expr::Random;
 use model::{Attributes, Clock, CsId, Image, Name, Schema, Timestamp, Value};
 use rules::{Deployment, Direction, RULE_TYPE, Sources};
@@ -331,7 +331,7 @@ fn whole(around: &Surroundings<'_>, what: String) -> Failure {
 fn describe(error: &EngineError) -> String {
     let known: Vec<&str> = match error {
         EngineError::UnknownConnector { known, .. } => known.iter().map(String::as_str).collect(),
-        EngineError::UnknownProfile { .. } => Profile::ALL.iter().map(|(name, _)| *name).collect(),
+        EngineError::UnknownProfile { known, .. } => known.iter().map(String::as_str).collect(),
         EngineError::Store(_) => return error.to_string(),
     };
     let name = match error {
