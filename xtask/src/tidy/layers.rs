@@ -5,7 +5,7 @@ use super::manifests::manifests;
 use crate::tree::Tree;
 
 /// Every crate with what it may use outside its tests.
-const LAYERS: [(&str, &[&str]); 22] = [
+const LAYERS: [(&str, &[&str]); 23] = [
     ("model", &[]),
     ("expr", &["model"]),
     ("connector", &["model"]),
