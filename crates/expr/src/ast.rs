@@ -35,6 +35,24 @@ pub struct Node {
     pub span: Span,
 }
 
+impl Node {
+    /// The nodes it is put together from, as written.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&Self> {
+        match &self.kind {
+            NodeKind::Negate(operand) => vec![operand],
+            NodeKind::Chain { first, rest } => {
+                let rest = rest.iter().map(|(_, operand)| operand);
+                std::iter::once(first.as_ref()).chain(rest).collect()
+            }
+            NodeKind::Join(nodes) | NodeKind::Call { arguments: nodes, .. } => {
+                nodes.iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// The kinds of node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NodeKind {

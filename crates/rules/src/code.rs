@@ -76,7 +76,7 @@ pub(crate) const DUPLICATE_FLOW: &str = "CFG-0505";
 pub(crate) const CIRCULAR: &str = "CFG-0506";
 /// A rule that creates objects without naming them.
 pub(crate) const NO_DN: &str = "CFG-0507";
-/// A value that never fits its target or its function.
+/// Attributes of a relationship that are never equal.
 pub(crate) const TYPE_MISMATCH: &str = "CFG-0508";
 /// A key of the other direction.
 pub(crate) const DIRECTION: &str = "CFG-0509";
@@ -87,12 +87,6 @@ pub(crate) const SECRET: &str = "CFG-0510";
 pub(crate) const EQUAL_PRECEDENCE: &str = "CFG-0601";
 /// A persistent flow that draws at random.
 pub(crate) const RANDOM: &str = "CFG-0602";
-/// An initial password that can be guessed.
-pub(crate) const GUESSABLE: &str = "CFG-0603";
-/// An attribute that goes into a DN without escaping.
-pub(crate) const UNESCAPED: &str = "CFG-0604";
-/// Several values that flow to one.
-pub(crate) const SEVERAL_VALUES: &str = "CFG-0605";
 /// A persistent flow that asks which names are taken.
 pub(crate) const NAME_CHANGES: &str = "CFG-0606";
 /// A back end on the network that is spoken to without encryption.

@@ -1,6 +1,6 @@
 //! Conditions and comparisons whose outcome no object changes.
 
-use super::walk::{children, function};
+use super::walk::function;
 use super::{Lint, LintKind};
 use crate::operators::truth;
 use crate::types::{Branch, Origin, Type, Types, never_equal};
@@ -36,7 +36,7 @@ impl Conditions<'_> {
             self.lints.push(lint);
             return;
         }
-        for (index, child) in children(node).into_iter().enumerate() {
+        for (index, child) in node.parts().into_iter().enumerate() {
             if !self.is_default(node, index, child) {
                 self.visit(child, self.takes_condition(node, index));
             }
@@ -97,7 +97,7 @@ impl Conditions<'_> {
         let dialect = self.types.ast.dialect();
         let is_mim = dialect == crate::Dialect::Mim;
         let name = function(node, dialect)?.name;
-        Some(match (name, children(node).as_slice()) {
+        Some(match (name, node.parts().as_slice()) {
             ("Eq" | "NotEquals", [left, right]) => {
                 Question::Equal { left, right, wanted: name == "Eq" }
             }
@@ -141,7 +141,7 @@ impl Conditions<'_> {
     fn is_default(&self, node: &Node, index: usize, child: &Node) -> bool {
         let is_switch =
             function(node, self.types.ast.dialect()).is_some_and(|f| f.name == "Switch");
-        is_switch && index + 2 == children(node).len() && self.computed(child) == Some(true)
+        is_switch && index + 2 == node.parts().len() && self.computed(child) == Some(true)
     }
 
     /// The outcome, if nothing outside the node has a say in it.
@@ -168,7 +168,7 @@ impl Conditions<'_> {
             | NodeKind::Attribute(_)
             | NodeKind::Variable(_)
             | NodeKind::SystemParameter(_) => false,
-            _ => children(node).into_iter().all(|child| self.is_closed(child)),
+            _ => node.parts().into_iter().all(|child| self.is_closed(child)),
         }
     }
 }

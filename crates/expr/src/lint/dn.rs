@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::ValueType;
 
-use super::walk::{bound, children, chosen, function};
+use super::walk::{bound, chosen, function};
 use super::{Lint, LintKind};
 use crate::types::{Types, ValueTypes};
 use crate::{Kind, Node, NodeKind, Span};
@@ -76,13 +76,13 @@ impl<'a> Names<'a> {
                     let binds = function(node, dialect)
                         .and_then(|f| f.parameter(0))
                         .is_some_and(|parameter| parameter.kind == Kind::Variable);
-                    children(node).into_iter().skip(usize::from(binds)).collect()
+                    node.parts().into_iter().skip(usize::from(binds)).collect()
                 });
                 self.with_variable(node, |names| {
                     parts.into_iter().flat_map(|part| names.of(part)).collect()
                 })
             }
-            _ => children(node).into_iter().flat_map(|part| self.of(part)).collect(),
+            _ => node.parts().into_iter().flat_map(|part| self.of(part)).collect(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Names of which a part was cut off: what was different may have been in that part.
 
-use super::walk::{bound, children, chosen, function, joined, varies};
+use super::walk::{bound, chosen, function, joined, varies};
 use super::{Lint, LintKind};
 use crate::types::{Target, Types};
 use crate::{Dialect, Node, NodeKind, Span};
@@ -51,9 +51,9 @@ impl<'a> Cuts<'a> {
             return cuts;
         }
         let is_cut = matches!(called.name, "Left" | "Mid" | "Right" | "Word");
-        match children(node).first() {
+        match node.parts().first() {
             Some(whole) if is_cut && varies(whole, self.dialect) => vec![node.span],
-            _ => self.of_only(children(node)),
+            _ => self.of_only(node.parts()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Initial passwords that do not come from enough randomness.
 
-use super::walk::{bound, children, chosen, draws_secret, function, joined};
+use super::walk::{bound, chosen, draws_secret, function, joined};
 use super::{Lint, LintKind};
 use crate::types::Types;
 use crate::{Node, NodeKind};
@@ -43,7 +43,7 @@ impl<'a> Passwords<'a> {
             return characters.filter(|count| *count != i64::MAX).max().unwrap_or(0);
         }
         if function(node, dialect).is_some_and(draws_secret) {
-            return match children(node).first().map(|length| &length.kind) {
+            return match node.parts().first().map(|length| &length.kind) {
                 Some(NodeKind::Integer(length)) => *length,
                 _ => 0,
             };

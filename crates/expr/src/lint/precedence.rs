@@ -1,6 +1,5 @@
 //! Operators of one tier are taken from left to right, unlike in most other languages.
 
-use super::walk::children;
 use super::{Lint, LintKind};
 use crate::{Node, NodeKind, Operator};
 
@@ -19,5 +18,5 @@ pub(super) fn check(node: &Node, lints: &mut Vec<Lint>) {
             lints.push(Lint::new(LintKind::MixedLogic, node.span, message).with_help(help));
         }
     }
-    children(node).into_iter().for_each(|child| check(child, lints));
+    node.parts().into_iter().for_each(|child| check(child, lints));
 }

@@ -11,19 +11,6 @@ pub(super) fn function(node: &Node, dialect: Dialect) -> Option<&'static Functio
     }
 }
 
-/// The parts a node is put together from.
-pub(super) fn children(node: &Node) -> Vec<&Node> {
-    match &node.kind {
-        NodeKind::Negate(operand) => vec![operand],
-        NodeKind::Chain { first, rest } => {
-            let rest = rest.iter().map(|(_, operand)| operand);
-            std::iter::once(first.as_ref()).chain(rest).collect()
-        }
-        NodeKind::Join(nodes) | NodeKind::Call { arguments: nodes, .. } => nodes.iter().collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// The operands, if the node joins them to one text.
 pub(super) fn joined(node: &Node, dialect: Dialect) -> Option<Vec<&Node>> {
     let is_join = match &node.kind {
@@ -36,12 +23,12 @@ pub(super) fn joined(node: &Node, dialect: Dialect) -> Option<Vec<&Node>> {
         }
         _ => false,
     };
-    is_join.then(|| children(node))
+    is_join.then(|| node.parts())
 }
 
 /// The arguments of which one is the result, if the node only chooses.
 pub(super) fn chosen(node: &Node, dialect: Dialect) -> Option<Vec<&Node>> {
-    let of = |every: usize, first: usize| children(node).into_iter().skip(first).step_by(every);
+    let of = |every: usize, first: usize| node.parts().into_iter().skip(first).step_by(every);
     Some(match function(node, dialect)?.name {
         "IIF" => of(1, 1).collect(),
         "Switch" => of(2, 1).collect(),
@@ -81,12 +68,12 @@ pub(super) fn varies(node: &Node, dialect: Dialect) -> bool {
         | NodeKind::Attribute(_)
         | NodeKind::Variable(_) => true,
         NodeKind::Negate(_) | NodeKind::Chain { .. } | NodeKind::Join(_) => {
-            children(node).into_iter().any(|child| varies(child, dialect))
+            node.parts().into_iter().any(|child| varies(child, dialect))
         }
         NodeKind::Call { name, .. } => {
             let is_random = function(node, dialect).is_some_and(|f| f.purity >= Purity::Random);
             let reads = matches!(name.as_str(), "ImportedValue" | "ValueCount");
-            is_random || reads || children(node).into_iter().any(|child| varies(child, dialect))
+            is_random || reads || node.parts().into_iter().any(|child| varies(child, dialect))
         }
     }
 }

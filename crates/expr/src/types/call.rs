@@ -77,7 +77,7 @@ impl<'a> Inference<'a> {
         let text = ValueTypes::only(ValueType::String);
         match function.name {
             "ImportedValue" => match arguments.first().map(|argument| &argument.kind) {
-                Some(NodeKind::Text(name)) => self.attribute(name),
+                Some(NodeKind::Text(name)) => self.typed(self.schema.imported(name)),
                 _ => Type::UNKNOWN,
             },
             "Item" => element(of(0)),

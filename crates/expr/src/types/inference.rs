@@ -78,7 +78,12 @@ impl<'a> Inference<'a> {
 
     /// What the attribute `name` can give.
     pub(super) fn attribute(&self, name: &str) -> Type {
-        let Some(AttributeType { value_type, multi_valued }) = self.schema.attribute(name) else {
+        self.typed(self.schema.attribute(name))
+    }
+
+    /// What an attribute can give of which this is known.
+    pub(super) fn typed(&self, attribute: Option<AttributeType>) -> Type {
+        let Some(AttributeType { value_type, multi_valued }) = attribute else {
             return Type::UNKNOWN;
         };
         let count = match (multi_valued, self.dialect) {

@@ -56,6 +56,12 @@ pub trait Schema {
     /// What is known of `name`; `None` if nothing is.
     fn attribute(&self, name: &str) -> Option<AttributeType>;
 
+    /// What is known of `name` on the side that `ImportedValue` reads; the same, unless the
+    /// expression reads of two sides.
+    fn imported(&self, name: &str) -> Option<AttributeType> {
+        self.attribute(name)
+    }
+
     /// True if the values of `name` go into a DN as they are, because no character of them means
     /// anything there.
     fn is_plain(&self, _name: &str) -> bool {

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use expr::{Node, NodeKind};
 use model::Name;
 
-use super::expression::parts;
 use super::rule::CheckedRule;
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -183,7 +182,7 @@ fn settles(node: &Node, name: &str) -> bool {
 }
 
 fn mentions(node: &Node, name: &str) -> bool {
-    is_attribute(node, name) || parts(node).into_iter().any(|part| mentions(part, name))
+    is_attribute(node, name) || node.parts().into_iter().any(|part| mentions(part, name))
 }
 
 fn is_attribute(node: &Node, name: &str) -> bool {

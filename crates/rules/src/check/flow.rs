@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use expr::types::{AttributeType, Role, Target};
 use expr::{Ast, Program};
 use model::{AttributeSchema, DnStyle, Name, ValueType};
 
 use super::expression::{self, Source, Vocabulary};
-use super::hazard;
 use super::space::{DN, Lookup, Space};
 use crate::code;
 use crate::diagnostic::Diagnostic;
@@ -41,10 +41,9 @@ pub(super) fn check(
         parameters: sides.parameters,
     };
     let (ast, program) = source.compile(&words, found)?;
-    expression::check_arguments(source, ast.root(), &words, found);
+    let typed = target.map(|schema| typed(&document.to.value, schema, sides));
+    source.check_types(&ast, &words, typed.as_ref(), found);
     if let Some(schema) = target {
-        let target = (document.to.value.as_str(), schema);
-        expression::check_result(source, &ast, &words, target, found);
         check_secrets(source, document, schema, (&ast, &program), &words, found);
     }
     if program.is_random() && !document.initial && !program.is_secret() {
@@ -55,9 +54,6 @@ pub(super) fn check(
             Direction::Inbound => "draw it in an outbound flow with `initial = true`",
         };
         found.push(warning.with_help(help.to_owned()));
-    }
-    if document.to.value == DN && sides.dn_style == Some(DnStyle::Ldap) {
-        hazard::check_dn(source, ast.root(), &words, found);
     }
     check_names(source, rule, document, &ast, found);
     let flow = Flow {
@@ -93,6 +89,20 @@ fn check_target(
         }
         Lookup::Unchecked => None,
     }
+}
+
+/// The target with what it is for. Which attributes are secrets the schema knows best.
+fn typed<'a>(name: &'a str, schema: AttributeSchema, sides: &Sides<'_>) -> Target<'a> {
+    let is_dn = name == DN && sides.target.intrinsic() == DN;
+    let is_name = Target::named(name).role == Role::Name;
+    let role = match sides.dn_style {
+        _ if schema.secret => Role::Secret,
+        Some(DnStyle::Ldap) if is_dn => Role::DistinguishedName,
+        _ if is_name => Role::Name,
+        _ => Role::Value,
+    };
+    let AttributeSchema { value_type, multi_valued, .. } = schema;
+    Target { name, attribute: Some(AttributeType { value_type, multi_valued }), role }
 }
 
 /// An account that has a name keeps it, whichever others become free.
@@ -138,8 +148,5 @@ fn check_secrets(
         let message = format!("`{name}` is a secret and can only be set at creation");
         let error = source.file.error(code::SECRET, document.to.span.clone(), message);
         found.push(error.with_help("add `initial = true`".to_owned()));
-    }
-    if target.secret {
-        hazard::check_password(source, ast.root(), words, found);
     }
 }

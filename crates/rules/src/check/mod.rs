@@ -7,7 +7,6 @@ mod deployment;
 mod expression;
 mod flow;
 mod gateway;
-mod hazard;
 mod metaverse;
 mod rule;
 mod run_profile;
