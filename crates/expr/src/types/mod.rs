@@ -201,8 +201,8 @@ impl Types<'_> {
         for branch in &self.branches {
             let name = target.name;
             if !fit::fits_target(branch, to) {
-                let from = branch.of.values;
-                let message = format!("a {from} value never fits '{name}', which is {to}");
+                let from = branch.of.values.describe();
+                let message = format!("{from} never fits '{name}', which is {to}");
                 errors.push(ExprError::new(ErrorKind::Type, branch.span, message));
             } else if branch.of.count >= Count::Either && !attribute.multi_valued {
                 let message = format!("several values do not fit '{name}', which holds one");

@@ -58,6 +58,12 @@ impl ValueTypes {
         !self.and(Self::only(value_type)).is_empty()
     }
 
+    /// A value of one of them in words, for messages.
+    pub(super) fn describe(self) -> String {
+        let article = if self.iter().next() == Some(ValueType::Integer) { "an" } else { "a" };
+        format!("{article} {self} value")
+    }
+
     /// Each of them.
     pub fn iter(self) -> impl Iterator<Item = ValueType> {
         ValueType::ALL.into_iter().filter(move |value_type| self.contains(*value_type))
@@ -180,7 +186,7 @@ impl Type {
             (values, _) if values.is_empty() => "nothing".to_owned(),
             (ValueTypes::ALL, _) => "an unknown value".to_owned(),
             (values, Count::Several) => format!("several values, each {values}"),
-            (values, _) => format!("a {values} value"),
+            (values, _) => values.describe(),
         }
     }
 }

@@ -202,7 +202,7 @@ fn mim_arguments_that_never_fit_are_errors() {
                 "LessThan(number, \"ten\")",
                 &[(
                     "LessThan(number, \"ten\")",
-                    "LessThan: a integer value and a string value have no order",
+                    "LessThan: an integer value and a string value have no order",
                 )],
             ),
             ("LessThan(number, digits)", &[]),
@@ -218,19 +218,19 @@ fn entra_arguments_and_operands_that_never_fit_are_errors() {
         &[
             (
                 "Len([number])",
-                &[("[number]", "Len: expected a text or octets, found a integer value")],
+                &[("[number]", "Len: expected a text or octets, found an integer value")],
             ),
             (
                 "[name] + 1",
-                &[("[name] + 1", "'+' does not go with a string value and a integer value")],
+                &[("[name] + 1", "'+' does not go with a string value and an integer value")],
             ),
             (
                 "[name] = 1",
-                &[("[name] = 1", "'=' does not go with a string value and a integer value")],
+                &[("[name] = 1", "'=' does not go with a string value and an integer value")],
             ),
             (
                 "IIF([yes], [name], 2) = 1",
-                &[("[name]", "'=' does not go with a string value and a integer value")],
+                &[("[name]", "'=' does not go with a string value and an integer value")],
             ),
             (
                 "[since] & \"\"",
@@ -254,7 +254,7 @@ fn entra_arguments_and_operands_that_never_fit_are_errors() {
                     "'||' does not go with a binary value and a boolean value",
                 )],
             ),
-            ("-[name]", &[("-[name]", "'-' does not go with a integer value and a string value")]),
+            ("-[name]", &[("-[name]", "'-' does not go with an integer value and a string value")]),
         ],
     );
 }
@@ -289,7 +289,7 @@ fn entra_collections_fit_where_they_are_walked_or_wanted() {
             ("Where($x, [two], [two] = \"x\")", &[]),
             (
                 "Where($x, [two], $x + 1 = 2)",
-                &[("$x + 1", "'+' does not go with a string value and a integer value")],
+                &[("$x + 1", "'+' does not go with a string value and an integer value")],
             ),
             (
                 "Select($x, [two], [two])",
