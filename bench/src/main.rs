@@ -2,8 +2,10 @@
 //! at the very least: to parse the same JSON and to write the same bytes once.
 //!
 //! `cargo xtask bench` runs 10,000 and 100,000 guests; `-- N…` runs other numbers.
-//! `cargo xtask bench gateway` measures the access gateway instead, beside the bare back end.
+//! `cargo xtask bench gateway` measures the access gateway instead, beside the bare back end, and
+//! `cargo xtask bench expr` the evaluation of expressions, beside hand-written code.
 
+mod expressions;
 mod floor;
 mod gateway;
 mod memory;
@@ -26,6 +28,7 @@ fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
         Some((first, rest)) if first == "gateway" => gateway::run(rest),
+        Some((first, _)) if first == "expr" => expressions::run(),
         _ => tokio::runtime::Runtime::new()?.block_on(engine(&arguments)),
     }
 }

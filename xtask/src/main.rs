@@ -24,8 +24,8 @@ tasks:
   test    install what the tests need and run all of them; ARGUMENTS go to `cargo test`
   web     build the portal's pages; `web check` checks types and style, `web test` runs the
           browser tests against a played interface, `web generate` writes the interface's types
-  bench   measure the engine in a release build, `bench gateway` the access gateway; further
-          ARGUMENTS go to the benchmark
+  bench   measure the engine in a release build, `bench gateway` the access gateway, `bench expr`
+          the evaluation of expressions; further ARGUMENTS go to the benchmark
   fuzz    feed random inputs to what reads expressions, stored rules and vectors:
           `fuzz --minutes 10 --target parse`
   tidy    check layers, manifests, sources and documents

@@ -7,30 +7,42 @@ use std::collections::BTreeSet;
 use model::{Name, Value};
 
 use crate::ast::Operator;
+use crate::fold::fold;
 use crate::functions::{self, Dialect, Function, Kind, Purity};
 use crate::names::closest;
 use crate::operand::{FlowConstant, Operand, boolean_word};
-use crate::program::{Bound, BoundKind};
+use crate::program::{Bound, BoundKind, type_of};
 use crate::{Ast, ErrorKind, ExprError, Names, Node, NodeKind, Program, Span};
 
-/// Gives every name its meaning. With `names`, an attribute that is not among them is an error;
-/// without, any attribute may be named.
+/// Gives every name its meaning, and computes what depends on nothing once and for all. With
+/// `names`, an attribute that is not among them is an error; without, any attribute may be named.
 ///
 /// # Errors
 /// Every unknown function, unknown attribute and wrong number of arguments.
 pub fn bind(ast: &Ast, names: Option<&dyn Names>) -> Result<Program, Vec<ExprError>> {
+    let mut program = bind_as_written(ast, names)?;
+    fold(&mut program);
+    Ok(program)
+}
+
+/// [`bind`] without computing anything.
+pub(crate) fn bind_as_written(
+    ast: &Ast,
+    names: Option<&dyn Names>,
+) -> Result<Program, Vec<ExprError>> {
     let mut binder = Binder {
         names,
         dialect: ast.dialect,
         variables: Vec::new(),
         attributes: BTreeSet::new(),
-        purity: Purity::Deterministic,
+        purity: Purity::DETERMINISTIC,
         errors: Vec::new(),
     };
-    let root = binder.node(&ast.root, Place::Branch);
+    let root = binder.node(&ast.root, Place::Whole);
     match root {
         Some(root) if binder.errors.is_empty() => Ok(Program {
             dialect: binder.dialect,
+            result_type: type_of(&root),
             root,
             attributes: binder.attributes,
             purity: binder.purity,
@@ -58,6 +70,8 @@ const ENUMERATIONS: [&str; 8] = [
 /// What may stand where a node stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
+    /// The whole expression: as a branch, but part of nothing.
+    Whole,
     /// A value.
     Value,
     /// A value or a flow constant.
@@ -94,10 +108,10 @@ impl Binder<'_> {
             }
             NodeKind::Chain { first, rest } => self.chain(first, rest)?,
             NodeKind::Join(operands) => {
-                self.call(functions::JOIN, node.span, node.span, operands)?
+                self.call(functions::JOIN, (node.span, node.span), operands, place)?
             }
             NodeKind::Call { name, name_span, arguments } => {
-                self.call(name, *name_span, node.span, arguments)?
+                self.call(name, (*name_span, node.span), arguments, place)?
             }
         };
         Some(Bound { kind, span: node.span })
@@ -144,7 +158,7 @@ impl Binder<'_> {
                 return None;
             }
         };
-        if matches!(bound, BoundKind::Special(Operand::Flow(_))) && place != Place::Branch {
+        if matches!(bound, BoundKind::Special(Operand::Flow(_))) && place == Place::Value {
             let message = format!("{name} can only be the result or a branch, not a value");
             self.errors.push(ExprError::new(ErrorKind::Type, span, message));
             return None;
@@ -300,9 +314,9 @@ impl Binder<'_> {
     fn call(
         &mut self,
         name: &str,
-        name_span: Span,
-        span: Span,
+        (name_span, span): (Span, Span),
         arguments: &[Node],
+        place: Place,
     ) -> Option<BoundKind> {
         let function = functions::find(name, self.dialect);
         match function {
@@ -313,6 +327,11 @@ impl Binder<'_> {
             Some(function) if !function.accepts(arguments.len()) => {
                 self.errors.push(wrong_arity(function, span, arguments.len()));
             }
+            Some(function) if function.outermost && place != Place::Whole => {
+                let message = format!("{name} can only be the whole expression, not a part of one");
+                let error = ExprError::new(ErrorKind::Type, span, message);
+                self.errors.push(error.with_help("write the rest into its arguments"));
+            }
             Some(_) => {}
         }
         let mut arguments = self.arguments(function, arguments)?;
@@ -322,7 +341,7 @@ impl Binder<'_> {
             let first = usize::from(self.dialect != Dialect::Mim);
             arguments.iter_mut().skip(first).for_each(read_escapes);
         }
-        self.purity = self.purity.max(function.purity);
+        self.purity = self.purity | function.purity;
         Some(BoundKind::Call { function, arguments })
     }
 

@@ -1,11 +1,12 @@
 //! What surrounds an evaluation: the object's attributes, what was confirmed, parameters, the
 //! present moment, what names are taken.
 
-use model::{Timestamp, Value};
+use model::{Timestamp, Value, Values};
 
+use crate::functions::Arguments;
 use crate::limits::STEPS_MAX;
 use crate::operand::{Failure, Operand, ticks_of};
-use crate::{ErrorKind, Input, Random};
+use crate::{ErrorKind, FlowValue, Input, Random};
 
 /// The values of an attribute or parameter, as the surroundings hold them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,6 +18,21 @@ pub enum Given<'a> {
     One(&'a Value),
     /// The values of a multi-valued attribute, in order, even if there is only one.
     Several(&'a [Value]),
+    /// The same where the surroundings hold them as a set: it then flows without being copied.
+    Set(&'a Values),
+}
+
+impl Given<'_> {
+    /// What the values mean to a flow that takes them as they are.
+    pub(crate) fn into_flow(self) -> FlowValue {
+        let values = match self {
+            Self::Nothing => None,
+            Self::One(value) => (!value.is_empty_text()).then(|| Values::one(value.clone())),
+            Self::Several(values) => Values::from_vec(values.to_vec()),
+            Self::Set(values) => Some(values.clone()),
+        };
+        values.map_or(FlowValue::Nothing, FlowValue::Value)
+    }
 }
 
 /// How names of objects are written where a component is escaped.
@@ -69,7 +85,7 @@ impl Environment for OfInput<'_> {
     fn attribute(&self, name: &str) -> Given<'_> {
         match self.0.attribute(name) {
             None => Given::Nothing,
-            Some(values) => values.single().map_or(Given::Several(values.as_slice()), Given::One),
+            Some(values) => values.single().map_or(Given::Set(values), Given::One),
         }
     }
 
@@ -95,8 +111,8 @@ pub(crate) struct Context<'a> {
 
 impl Context<'_> {
     /// Counts the work of one element of a lifted call.
-    pub(crate) fn spend(&mut self, operands: &[Operand]) -> Result<(), Failure> {
-        for operand in operands {
+    pub(crate) fn spend(&mut self, operands: &Arguments) -> Result<(), Failure> {
+        for operand in operands.iter() {
             *self.steps = self.steps.saturating_add(operand.weight());
         }
         if *self.steps > STEPS_MAX {

@@ -1,8 +1,9 @@
 //! Evaluation: a walk over the bound tree. Recursion is as deep as the source, which has a limit.
 
 use model::{Name, Value, Values};
+use smallvec::SmallVec;
 
-use crate::environment::{Context, Environment, TOO_LONG};
+use crate::environment::{Context, Environment, Given, TOO_LONG};
 use crate::functions::{Arguments, Eager, Function, Kind, OnNull, Run};
 use crate::limits::{RESULT_BYTES_MAX, STEPS_MAX};
 use crate::operand::{Failure, Operand};
@@ -18,39 +19,48 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) environment: &'a dyn Environment,
     pub(crate) random: &'a mut dyn Random,
     /// The values of the variables in scope, the innermost last.
-    pub(crate) variables: Vec<Operand>,
+    pub(crate) variables: SmallVec<[Operand; 2]>,
     /// Parts evaluated so far.
     pub(crate) steps: u32,
 }
 
 impl Evaluator<'_> {
     pub(crate) fn eval(&mut self, bound: &Bound) -> Result<Operand, ExprError> {
+        let mut result = Operand::Null;
+        self.eval_into(bound, &mut result)?;
+        Ok(result)
+    }
+
+    /// Evaluates in place, which spares moving the result out of a larger one.
+    pub(crate) fn eval_into(
+        &mut self,
+        bound: &Bound,
+        result: &mut Operand,
+    ) -> Result<(), ExprError> {
         self.spend(1, bound.span)?;
-        let result = match &bound.kind {
-            BoundKind::Constant(value) => Operand::One(value.clone()),
-            BoundKind::Attribute(name) => self.attribute(name),
-            BoundKind::Parameter(name) => self.parameter(name, bound.span)?,
+        match &bound.kind {
+            BoundKind::Constant(value) => *result = Operand::One(value.clone()),
+            BoundKind::Attribute(name) => self.attribute_into(name, result),
+            BoundKind::Parameter(name) => *result = self.parameter(name, bound.span)?,
             BoundKind::Variable(depth) => {
-                self.variables.get(*depth).cloned().unwrap_or(Operand::Null)
+                *result = self.variables.get(*depth).cloned().unwrap_or(Operand::Null);
             }
-            BoundKind::Special(operand) => operand.clone(),
+            BoundKind::Special(operand) => *result = operand.clone(),
             BoundKind::Negate(operand) => {
                 let operand = self.eval(operand)?;
-                operators::negate(&operand)
-                    .map_err(|failure| ExprError::new(failure.kind, bound.span, failure.message))?
+                *result = operators::negate(&operand)
+                    .map_err(|failure| ExprError::new(failure.kind, bound.span, failure.message))?;
             }
-            BoundKind::Chain { first, rest } => operators::chain(self, first, rest)?,
+            BoundKind::Chain { first, rest } => *result = operators::chain(self, first, rest)?,
             BoundKind::Call { function, arguments } => {
-                let result = match function.run {
-                    Run::Lazy(run) => run(self, arguments)?,
-                    Run::Eager(run) => self.call(function, run, bound.span, arguments)?,
-                };
-                check_size(&result, bound.span)?;
-                result
+                match function.run {
+                    Run::Lazy(run) => *result = run(self, arguments)?,
+                    Run::Eager(run) => self.call(function, run, bound.span, arguments, result)?,
+                }
+                check_size(result, bound.span)?;
             }
-        };
-        self.spend(result.weight(), bound.span)?;
-        Ok(result)
+        }
+        self.spend(result.weight(), bound.span)
     }
 
     /// Counts steps of work.
@@ -62,16 +72,23 @@ impl Evaluator<'_> {
         Ok(())
     }
 
-    fn attribute(&self, name: &Name) -> Operand {
-        if let Some(input) = self.input {
-            return Operand::of_attribute(input.attribute(name));
-        }
-        match self.environment.attribute(name) {
-            crate::Given::Several(values) if self.dialect == Dialect::Mim => {
+    fn attribute_into(&self, name: &Name, result: &mut Operand) {
+        let given = match self.input {
+            Some(input) => match input.attribute(name) {
+                None => Given::Nothing,
+                Some(values) => values.single().map_or(Given::Set(values), Given::One),
+            },
+            None => self.environment.attribute(name),
+        };
+        let is_mim = self.dialect == Dialect::Mim;
+        *result = match given {
+            Given::One(value) if is_mim => Operand::One(value.clone()),
+            Given::Several(values) if is_mim => {
                 Operand::of_attribute(Values::from_vec(values.to_vec()).as_ref())
             }
+            Given::Set(values) if is_mim => Operand::of_attribute(Some(values)),
             given => Operand::given(given),
-        }
+        };
     }
 
     /// A parameter that holds hexadecimal text, `0x2`, is a number.
@@ -110,20 +127,31 @@ impl Evaluator<'_> {
         run: Eager,
         span: Span,
         arguments: &[Bound],
-    ) -> Result<Operand, ExprError> {
-        let operands = arguments.iter().map(|a| self.eval(a)).collect::<Result<Vec<_>, _>>()?;
+        result: &mut Operand,
+    ) -> Result<(), ExprError> {
+        let mut operands = Arguments::absent(arguments.len());
+        let mut is_lifted = false;
+        for (i, (argument, operand)) in arguments.iter().zip(operands.iter_mut()).enumerate() {
+            self.eval_into(argument, operand)?;
+            is_lifted |= matches!(operand, Operand::List(_)) && function.lifts.contains(&i);
+        }
         let (random, steps) = (&mut *self.random, &mut self.steps);
         let mut context = Context { environment: self.environment, random, steps };
-        lifted(function, run, operands, &mut context)
-            .map_err(|failure| failed(&failure, function, span, arguments))
+        *result = if is_lifted {
+            lifted(function, run, &operands, &mut context)
+        } else {
+            applied(function, run, &mut operands, &mut context)
+        }
+        .map_err(|failure| failed(&failure, function, span, arguments))?;
+        Ok(())
     }
 }
 
-/// Calls the function, element by element where an argument it lifts is a list.
+/// Calls the function element by element: an argument it lifts is a list.
 fn lifted(
     function: &Function,
     run: Eager,
-    operands: Vec<Operand>,
+    operands: &Arguments,
     context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     let mut length = None;
@@ -138,9 +166,7 @@ fn lifted(
             }
         }
     }
-    let Some(length) = length else {
-        return applied(function, run, operands, context);
-    };
+    let length = length.unwrap_or_default();
     let mut bytes: usize = 0;
     let mut results = Vec::with_capacity(length);
     for at in 0..length {
@@ -150,9 +176,9 @@ fn lifted(
             }
             other => other.clone(),
         });
-        let of_element: Vec<Operand> = of_element.collect();
+        let mut of_element: Arguments = of_element.collect();
         context.spend(&of_element)?;
-        let result = applied(function, run, of_element, context)?;
+        let result = applied(function, run, &mut of_element, context)?;
         bytes = bytes.saturating_add(result.size());
         if bytes > RESULT_BYTES_MAX {
             let message = format!("the values are longer than {RESULT_BYTES_MAX} bytes");
@@ -171,27 +197,26 @@ fn lifted(
 fn applied(
     function: &Function,
     run: Eager,
-    operands: Vec<Operand>,
+    operands: &mut Arguments,
     context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
     if let Some(i) = operands.iter().position(|operand| matches!(operand, Operand::Flow(_))) {
         let message = "a flow constant is not a value";
         return Err(Failure::of_argument(i, ErrorKind::Type, message));
     }
-    let fit = |(i, operand): (usize, Operand)| {
+    for (i, operand) in operands.iter_mut().enumerate() {
         let kind = function.parameter(i).map_or(Kind::Any, |p| p.kind);
-        operand.convert(kind).map_err(|failure| Failure { argument: Some(i), ..failure })
-    };
-    let operands = operands.into_iter().enumerate().map(fit).collect::<Result<Vec<_>, _>>()?;
-    match null_result(function, &operands) {
+        operand.fit(kind).map_err(|failure| Failure { argument: Some(i), ..failure })?;
+    }
+    match null_result(function, operands) {
         Some(result) => result,
-        None => run(&Arguments::new(operands), context),
+        None => run(operands, context),
     }
 }
 
 /// What absent arguments make of a call before its code runs. Refusal comes first: whether a rule
 /// is wrong must not depend on the order of its arguments.
-fn null_result(function: &Function, arguments: &[Operand]) -> Option<Result<Operand, Failure>> {
+fn null_result(function: &Function, arguments: &Arguments) -> Option<Result<Operand, Failure>> {
     let mut result = None;
     for (i, _) in arguments.iter().enumerate().filter(|(_, a)| **a == Operand::Null) {
         let parameter = function.parameter(i)?;
@@ -201,7 +226,7 @@ fn null_result(function: &Function, arguments: &[Operand]) -> Option<Result<Oper
                 return Some(Err(Failure::of_argument(i, kind, message)));
             }
             OnNull::Propagate => result = result.or(Some(Ok(Operand::Null))),
-            OnNull::EmptyText => result = result.or_else(|| Some(Ok(Operand::text("")))),
+            OnNull::EmptyText => result = result.or_else(|| Some(Ok(Operand::empty_text()))),
             OnNull::Zero => result = result.or(Some(Ok(Operand::number(0)))),
             OnNull::False => result = result.or(Some(Ok(Operand::truth(false)))),
             OnNull::Pass => {}

@@ -17,6 +17,7 @@ mod binder;
 mod environment;
 mod error;
 mod eval;
+mod fold;
 mod functions;
 pub mod limits;
 pub mod lint;
@@ -30,6 +31,7 @@ mod span;
 pub mod steps;
 pub mod stored;
 mod syntax;
+mod text_buffer;
 pub mod types;
 pub mod vectors;
 

@@ -21,6 +21,13 @@ pub const BYTES_PER_STEP: usize = 16;
 /// Pieces that a text may be cut into.
 pub const PIECES_MAX: usize = 1 << 20;
 
+/// Parts evaluated while one constant part is computed as the expression is bound: binding stays
+/// quick while somebody types.
+pub const FOLDING_STEPS_MAX: u32 = 10_000;
+
+/// Bytes of one value kept in a bound expression in place of the part that computes it.
+pub const FOLDED_BYTES_MAX: usize = 4096;
+
 /// Bytes of any text computed on the way or at the end.
 pub const RESULT_BYTES_MAX: usize = 10 * 1024 * 1024;
 

@@ -10,9 +10,12 @@ use crate::functions::Kind;
 use crate::limits::BYTES_PER_STEP;
 
 /// A value on its way through an expression. Unlike an attribute it can be an empty text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+// It moves by whole words, as `Value` does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[repr(u64)]
 pub enum Operand {
     /// Nothing.
+    #[default]
     Null,
     /// One value.
     One(Value),
@@ -97,6 +100,11 @@ impl Operand {
         Self::One(Value::String(text.into()))
     }
 
+    /// The empty text, which takes no memory.
+    pub(crate) fn empty_text() -> Self {
+        Self::One(Value::String(Arc::default()))
+    }
+
     /// An attribute's values, or nothing.
     pub(crate) fn of_attribute(values: Option<&Values>) -> Self {
         match values {
@@ -114,6 +122,7 @@ impl Operand {
             Given::Nothing | Given::Several([]) => Self::Null,
             Given::One(value) => Self::of_value(value),
             Given::Several(values) => Self::List(values.iter().map(Self::of_value).collect()),
+            Given::Set(values) => Self::List(values.iter().map(Self::of_value).collect()),
         }
     }
 
@@ -196,7 +205,7 @@ impl Operand {
     pub(crate) fn into_values(self) -> Option<Values> {
         match self {
             Self::Null | Self::Flow(_) | Self::Enumeration(_) => None,
-            Self::One(value) => Values::from_vec(vec![value]),
+            Self::One(value) => (!value.is_empty_text()).then(|| Values::one(value)),
             Self::Many(values) => Some(values),
             Self::Moment(ticks) => Some(Values::one(Value::DateTime(timestamp_of(ticks)))),
             Self::List(elements) => {
@@ -235,11 +244,45 @@ impl Operand {
         }
     }
 
-    /// Brings the operand into the form a parameter of `kind` takes. Nothing stays nothing.
+    /// True if a parameter of `kind` takes the operand as it is.
+    const fn fits(&self, kind: Kind) -> bool {
+        match self {
+            Self::Null => true,
+            Self::One(value) => match kind {
+                Kind::Any | Kind::Branch | Kind::Variable | Kind::Words(_) | Kind::Single => true,
+                Kind::Text | Kind::StrictText | Kind::Literal => matches!(value, Value::String(_)),
+                Kind::Integer | Kind::Number => matches!(value, Value::Integer(_)),
+                Kind::Truth | Kind::Boolean => matches!(value, Value::Boolean(_)),
+                Kind::Binary => matches!(value, Value::Binary(_)),
+                Kind::TextOrOctets => matches!(value, Value::String(_) | Value::Binary(_)),
+                Kind::Reference => matches!(value, Value::Reference(_)),
+                Kind::Moment | Kind::List => false,
+            },
+            Self::Moment(_) => matches!(kind, Kind::Moment | Kind::Single | Kind::Any),
+            Self::Many(_) | Self::List(_) | Self::Flow(_) | Self::Enumeration(_) => {
+                matches!(kind, Kind::Any | Kind::Branch | Kind::Variable | Kind::Words(_))
+            }
+        }
+    }
+
+    /// The operand in the form a parameter of `kind` takes. Nothing stays nothing.
     ///
     /// A text parameter takes numbers, Booleans, references and moments as MIM renders them; a
     /// number parameter takes decimal text. Octets never convert.
-    pub(crate) fn convert(self, kind: Kind) -> Result<Self, Failure> {
+    pub(crate) fn convert(mut self, kind: Kind) -> Result<Self, Failure> {
+        self.fit(kind)?;
+        Ok(self)
+    }
+
+    /// The same in place: nearly every argument already is what it must be.
+    pub(crate) fn fit(&mut self, kind: Kind) -> Result<(), Failure> {
+        if !self.fits(kind) {
+            *self = std::mem::take(self).converted(kind)?;
+        }
+        Ok(())
+    }
+
+    fn converted(self, kind: Kind) -> Result<Self, Failure> {
         let value = match (self, kind) {
             (Self::Null, _) => return Ok(Self::Null),
             (operand, Kind::Any | Kind::Branch | Kind::Variable | Kind::Words(_)) => {

@@ -1,6 +1,8 @@
 //! What the operators of Entra Connect compute. Given lists they work element by element.
 
 use std::cmp::Ordering;
+use std::fmt::Write as _;
+use std::sync::Arc;
 
 use model::Value;
 
@@ -10,6 +12,7 @@ use crate::functions::to_lower;
 use crate::limits::RESULT_BYTES_MAX;
 use crate::operand::{Failure, Operand, text_of, truth_of};
 use crate::program::Bound;
+use crate::text_buffer::TextBuffer;
 use crate::{ErrorKind, ExprError};
 
 /// Evaluates operands with operators between them, left to right. Logic does not look at its right
@@ -19,24 +22,94 @@ pub(crate) fn chain(
     first: &Bound,
     rest: &[(Operator, Bound)],
 ) -> Result<Operand, ExprError> {
-    let mut left = evaluator.eval(first)?;
+    let mut left = Left::default();
+    evaluator.eval_into(first, &mut left.operand)?;
     for (operator, operand) in rest {
         let span = first.span.to(operand.span);
         let fail = |failure: Failure| ExprError::new(failure.kind, span, failure.message);
-        if matches!(operator, Operator::And | Operator::Or) && !matches!(left, Operand::List(_)) {
-            let truth = truth(&left).map_err(fail)?;
+        if matches!(operator, Operator::And | Operator::Or) && !left.is_list() {
+            let truth = truth(&left.operand).map_err(fail)?;
             if truth == (*operator == Operator::Or) {
-                left = Operand::truth(truth);
+                left.operand = Operand::truth(truth);
                 continue;
             }
         }
-        let right = evaluator.eval(operand)?;
-        // Both sides are copied into a join, however short the other one is.
-        evaluator.spend(left.weight() / 8, span)?;
-        left = pairwise(&left, &right, |a, b| combine(*operator, a, b)).map_err(fail)?;
-        check_size(&left, span)?;
+        let mut right = Operand::Null;
+        evaluator.eval_into(operand, &mut right)?;
+        // The left side is copied into a join, however short the right one is; a text in the
+        // making is not.
+        if left.text.is_none() {
+            evaluator.spend(left.operand.weight() / 8, span)?;
+        }
+        if *operator == Operator::Join && left.append(&right).map_err(fail)? {
+            continue;
+        }
+        left.finish();
+        let is_one = !left.is_list() && !matches!(right, Operand::List(_));
+        if operator.tier() < 2 && is_one {
+            let truth = decide(*operator, &left.operand, &right).map_err(fail)?;
+            left.operand = Operand::truth(truth);
+            continue;
+        }
+        let both = pairwise(&left.operand, &right, |a, b| combine(*operator, a, b));
+        left.operand = both.map_err(fail)?;
+        check_size(&left.operand, span)?;
     }
-    Ok(left)
+    left.finish();
+    Ok(left.operand)
+}
+
+/// What has been computed of a chain.
+#[derive(Default)]
+struct Left {
+    operand: Operand,
+    /// In place of `operand` a text to which more may be joined: only the whole takes memory.
+    text: Option<TextBuffer>,
+}
+
+impl Left {
+    const fn is_list(&self) -> bool {
+        matches!(self.operand, Operand::List(_))
+    }
+
+    /// Makes the text, if there is one, the operand.
+    fn finish(&mut self) {
+        if let Some(text) = self.text.take() {
+            self.operand = text.into();
+        }
+    }
+
+    /// Puts `right` at the end if both are text; false if this is no joining of texts.
+    fn append(&mut self, right: &Operand) -> Result<bool, Failure> {
+        let added = match right {
+            Operand::One(Value::Binary(_) | Value::DateTime(_)) => return Ok(false),
+            Operand::One(value) => value,
+            Operand::Null => return Ok(self.text.is_some()),
+            _ => return Ok(false),
+        };
+        if self.text.is_none()
+            && let Operand::One(Value::String(start) | Value::Reference(start)) = &self.operand
+        {
+            self.text.get_or_insert_default().push_str(start);
+        }
+        let Some(text) = &mut self.text else { return Ok(false) };
+        check_join(text.len(), right)?;
+        match added {
+            Value::String(added) | Value::Reference(added) => text.push_str(added),
+            // Writing into memory cannot fail.
+            other => drop(write!(text, "{other}")),
+        }
+        Ok(true)
+    }
+}
+
+/// Refuses to make a text too long.
+fn check_join(octets: usize, added: &Operand) -> Result<(), Failure> {
+    if octets.saturating_add(added.size()) > RESULT_BYTES_MAX {
+        let message = format!("the text would be longer than {RESULT_BYTES_MAX} bytes");
+        return Err(Failure::new(ErrorKind::Limit, message));
+    }
+    Ok(())
 }
 
 /// The number with its sign changed.
@@ -91,23 +164,27 @@ fn bounded(times: usize, value: &Operand) -> Result<(), Failure> {
     Ok(())
 }
 
-fn combine(operator: Operator, left: &Operand, right: &Operand) -> Result<Operand, Failure> {
-    let ordered = |wanted: fn(Ordering) -> bool| {
-        Ok(Operand::truth(order(operator, left, right)?.is_some_and(wanted)))
-    };
+/// What logic and comparisons come to.
+fn decide(operator: Operator, left: &Operand, right: &Operand) -> Result<bool, Failure> {
+    let ordered =
+        |wanted: fn(Ordering) -> bool| Ok(order(operator, left, right)?.is_some_and(wanted));
     match operator {
-        Operator::And => Ok(Operand::truth(truth(left)? & truth(right)?)),
-        Operator::Or => Ok(Operand::truth(truth(left)? | truth(right)?)),
-        Operator::Equal => Ok(Operand::truth(are_equal(operator, left, right)?)),
-        Operator::NotEqual => Ok(Operand::truth(!are_equal(operator, left, right)?)),
+        Operator::And => Ok(truth(left)? & truth(right)?),
+        Operator::Or => Ok(truth(left)? | truth(right)?),
+        Operator::NotEqual => Ok(!are_equal(operator, left, right)?),
         Operator::Less => ordered(Ordering::is_lt),
         Operator::LessOrEqual => ordered(Ordering::is_le),
         Operator::Greater => ordered(Ordering::is_gt),
         Operator::GreaterOrEqual => ordered(Ordering::is_ge),
-        Operator::Add | Operator::Subtract | Operator::Multiply => {
-            arithmetic(operator, left, right)
-        }
+        _ => are_equal(operator, left, right),
+    }
+}
+
+fn combine(operator: Operator, left: &Operand, right: &Operand) -> Result<Operand, Failure> {
+    match operator {
+        _ if operator.tier() < 2 => decide(operator, left, right).map(Operand::truth),
         Operator::Join => join(left, right),
+        _ => arithmetic(operator, left, right),
     }
 }
 
@@ -174,11 +251,7 @@ fn arithmetic(operator: Operator, left: &Operand, right: &Operand) -> Result<Ope
 
 fn join(left: &Operand, right: &Operand) -> Result<Operand, Failure> {
     let refused = || refused(Operator::Join, left, right);
-    let too_long = left.size().saturating_add(right.size()) > RESULT_BYTES_MAX;
-    if too_long {
-        let message = format!("the text would be longer than {RESULT_BYTES_MAX} bytes");
-        return Err(Failure::new(ErrorKind::Limit, message));
-    }
+    check_join(left.size(), right)?;
     match (left, right) {
         (Operand::Null, Operand::Null) => Ok(Operand::Null),
         (Operand::One(Value::Binary(a)), Operand::One(Value::Binary(b))) => {
@@ -188,13 +261,19 @@ fn join(left: &Operand, right: &Operand) -> Result<Operand, Failure> {
         (Operand::One(Value::Binary(_)), Operand::Null) => Ok(left.clone()),
         _ => {
             let part = |operand: &Operand| match operand {
-                Operand::Null => Some("".into()),
+                Operand::Null => Some(Arc::default()),
                 Operand::One(value) => text_of(value),
                 _ => None,
             };
             let a = part(left).ok_or_else(refused)?;
             let b = part(right).ok_or_else(refused)?;
-            Ok(Operand::text(format!("{a}{b}")))
+            if a.is_empty() || b.is_empty() {
+                return Ok(Operand::text(if a.is_empty() { b } else { a }));
+            }
+            let mut joined = TextBuffer::with_capacity(a.len().saturating_add(b.len()));
+            joined.push_str(&a);
+            joined.push_str(&b);
+            Ok(joined.into())
         }
     }
 }

@@ -11,7 +11,7 @@ pub struct Step {
     pub source: String,
     /// Where it stands.
     pub span: Span,
-    /// True if the result may hold a generated password and must not be shown.
+    /// True if the result may hold a secret and must not be shown.
     pub is_secret: bool,
     /// What it gives.
     pub result: Result<Operand, ExprError>,
@@ -21,7 +21,7 @@ pub struct Step {
 /// branches that are not taken and parts that have a meaning only inside their surroundings. Each
 /// step is evaluated by itself: what is drawn at random differs from step to step.
 pub fn steps(ast: &Ast, environment: &dyn Environment, random: &mut dyn Random) -> Vec<Step> {
-    let mut steps = Steps { ast, environment, random, done: Vec::new() };
+    let mut steps = Steps { ast, environment, random, hidden: false, done: Vec::new() };
     steps.node(ast.root());
     steps.done
 }
@@ -30,6 +30,8 @@ struct Steps<'a> {
     ast: &'a Ast,
     environment: &'a dyn Environment,
     random: &'a mut dyn Random,
+    /// True within what is said to be secret.
+    hidden: bool,
     done: Vec<Step>,
 }
 
@@ -71,6 +73,11 @@ impl Steps<'_> {
                 };
             }
             ("Switch" | "With" | "Select" | "Where" | "Coalesce" | "SelectUniqueValue", _) => {}
+            ("Redact", _) => {
+                let hidden = std::mem::replace(&mut self.hidden, true);
+                self.all(arguments);
+                self.hidden = hidden;
+            }
             _ => self.all(arguments),
         }
     }
@@ -80,7 +87,7 @@ impl Steps<'_> {
         let program = bind(&part, None).ok()?;
         let result = program.compute(self.environment, self.random);
         let operand = result.as_ref().ok().cloned();
-        let (source, is_secret) = (part.to_string(), program.is_secret());
+        let (source, is_secret) = (part.to_string(), self.hidden || program.is_secret());
         self.done.push(Step { source, span: node.span, is_secret, result });
         operand
     }

@@ -4,6 +4,7 @@
 mod dates;
 mod decisions;
 mod entra;
+mod folding;
 mod functions;
 mod own;
 mod programs;

@@ -99,7 +99,7 @@ impl OfFlow<'_> {
         let is_list = || schema.and_then(|schema| schema.get(name)).is_some_and(|s| s.multi_valued);
         match values.single() {
             Some(value) if !(self.keeps_lists && is_list()) => Given::One(value),
-            _ => Given::Several(values.as_slice()),
+            _ => Given::Set(values),
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Account names that Active Directory takes.
 
+use std::borrow::Cow;
+
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
-use model::Value;
 
 use super::Arguments;
 use super::case::to_lower;
@@ -11,31 +12,47 @@ use super::cut::units;
 use crate::environment::Context;
 use crate::limits::ACCOUNT_NAME_LENGTH;
 use crate::operand::{Failure, Operand, text_of};
+use crate::text_buffer::TextBuffer;
 
 /// The first candidate of which something remains; nothing if there is none.
 pub(super) fn account_name(
     arguments: &Arguments,
     _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
-    let texts = arguments.iter().filter_map(|argument| match argument {
-        Operand::One(value) => text_of(value),
-        _ => None,
-    });
-    let name = texts.map(|text| legal_name(&text)).find(|name| !name.is_empty());
-    Ok(name.map_or(Operand::Null, |name| Operand::One(Value::string(&name))))
+    for argument in arguments.iter() {
+        let Operand::One(value) = argument else { continue };
+        let Some(text) = text_of(value) else { continue };
+        let mut folded = TextBuffer::default();
+        fold_into(&text, &mut folded);
+        let name = legal_name(folded.as_str());
+        if !name.is_empty() {
+            return Ok(Operand::text(name.as_ref()));
+        }
+    }
+    Ok(Operand::Null)
 }
 
-fn legal_name(candidate: &str) -> String {
-    let folded = fold(candidate);
-    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(&folded);
-    let cut = units(composed.trim_matches(is_edge), 0, ACCOUNT_NAME_LENGTH);
-    cut.trim_end_matches(is_edge).to_owned()
+fn legal_name(folded: &str) -> Cow<'_, str> {
+    // ASCII is composed as it is.
+    if folded.is_ascii() {
+        return Cow::Borrowed(cut(folded));
+    }
+    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(folded);
+    Cow::Owned(cut(&composed).to_owned())
+}
+
+fn cut(name: &str) -> &str {
+    units(name.trim_matches(is_edge), 0, ACCOUNT_NAME_LENGTH).trim_end_matches(is_edge)
 }
 
 /// Lower case, without what must not be in a name. Latin letters lose their marks; letters that
 /// Unicode does not decompose take their usual transcription. Other scripts stay as they are.
-fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
+fn fold_into(text: &str, folded: &mut TextBuffer) {
+    if text.is_ascii() {
+        let is_kept = |c: &char| !c.is_ascii_control() && !FORBIDDEN.contains(*c);
+        folded.extend(text.chars().filter(is_kept).map(|c| c.to_ascii_lowercase()));
+        return;
+    }
     let mut after_ascii = false;
     // Decomposition comes first: it turns some harmless characters into forbidden ones.
     for c in DecomposingNormalizerBorrowed::new_nfd().normalize_iter(text.chars()) {
@@ -49,9 +66,8 @@ fn fold(text: &str) -> String {
             Some(letters) => folded.push_str(letters),
             None => folded.push(letter),
         }
-        after_ascii = folded.ends_with(|last: char| last.is_ascii());
+        after_ascii = letter.is_ascii() || transcription(letter).is_some();
     }
-    folded
 }
 
 /// [MS-SAMR] 3.1.1.6 names the characters a user's sAMAccountName must not have; `@` would make

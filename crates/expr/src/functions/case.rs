@@ -6,20 +6,32 @@ use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use super::Arguments;
 use crate::environment::Context;
 use crate::operand::{Failure, Operand};
+use crate::text_buffer::TextBuffer;
 
 pub(super) fn upper(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
-    Ok(Operand::text(arguments.text(0).chars().map(to_upper).collect::<String>()))
+    Ok(mapped(arguments, to_upper))
 }
 
 pub(super) fn lower(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
-    Ok(Operand::text(arguments.text(0).chars().map(to_lower).collect::<String>()))
+    Ok(mapped(arguments, to_lower))
+}
+
+/// The text with each character mapped; the text itself if that changes nothing.
+fn mapped(arguments: &Arguments, map: fn(char) -> char) -> Operand {
+    let text = arguments.text(0);
+    if text.chars().all(|c| map(c) == c) {
+        return Operand::text(arguments.shared_text(0));
+    }
+    let mut result = TextBuffer::with_capacity(text.len());
+    result.extend(text.chars().map(map));
+    result.into()
 }
 
 pub(super) fn proper(
     arguments: &Arguments,
     _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
-    let mut result = String::with_capacity(arguments.text(0).len());
+    let mut result = TextBuffer::with_capacity(arguments.text(0).len());
     let mut in_word = false;
     for c in arguments.text(0).chars().map(to_lower) {
         let category = CodePointMapData::<GeneralCategory>::new().get(c);
@@ -27,16 +39,22 @@ pub(super) fn proper(
         result.push(if starts { to_title(c) } else { c });
         in_word = starts || (in_word && (c == '\'' || !ends_word(category)));
     }
-    Ok(Operand::text(result))
+    Ok(result.into())
 }
 
 /// The lower case of a character that has one.
 pub(crate) fn to_lower(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
     only(c.to_lowercase(), c)
 }
 
 /// The upper case of a character that has one.
 pub(super) fn to_upper(c: char) -> char {
+    if c.is_ascii() {
+        return c.to_ascii_uppercase();
+    }
     only(c.to_uppercase(), c)
 }
 

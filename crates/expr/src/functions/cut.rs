@@ -1,6 +1,8 @@
 //! Parts of texts. Lengths and positions count UTF-16 code units, as MIM does; a character of two
 //! units that a cut would split is left out.
 
+use smallvec::SmallVec;
+
 use super::Arguments;
 use crate::environment::Context;
 use crate::operand::{Failure, Operand};
@@ -9,34 +11,30 @@ pub(super) fn left_trim(
     arguments: &Arguments,
     _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
-    Ok(Operand::text(arguments.text(0).trim_start()))
+    Ok(arguments.part_of(0, arguments.text(0).trim_start()))
 }
 
 pub(super) fn right_trim(
     arguments: &Arguments,
     _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
-    Ok(Operand::text(arguments.text(0).trim_end()))
+    Ok(arguments.part_of(0, arguments.text(0).trim_end()))
 }
 
 pub(super) fn trim(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
-    Ok(Operand::text(arguments.text(0).trim()))
+    Ok(arguments.part_of(0, arguments.text(0).trim()))
 }
 
 /// A negative count takes everything, as documented.
 pub(super) fn left(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
-    Ok(match usize::try_from(arguments.integer(1)) {
-        Ok(count) => Operand::text(units(arguments.text(0), 0, count)),
-        Err(_) => Operand::text(arguments.shared_text(0)),
-    })
+    let count = usize::try_from(arguments.integer(1)).unwrap_or(usize::MAX);
+    Ok(arguments.part_of(0, units(arguments.text(0), 0, count)))
 }
 
 pub(super) fn right(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
     let text = arguments.text(0);
-    Ok(match usize::try_from(arguments.integer(1)) {
-        Ok(count) => Operand::text(units(text, units_in(text).saturating_sub(count), usize::MAX)),
-        Err(_) => Operand::text(arguments.shared_text(0)),
-    })
+    let count = usize::try_from(arguments.integer(1)).unwrap_or(usize::MAX);
+    Ok(arguments.part_of(0, units(text, units_in(text).saturating_sub(count), usize::MAX)))
 }
 
 /// The order of the tests matters: nothing asked for gives nothing, a position outside gives all.
@@ -44,11 +42,11 @@ pub(super) fn mid(arguments: &Arguments, _context: &mut Context<'_>) -> Result<O
     let text = arguments.text(0);
     let count = usize::try_from(arguments.integer(2)).unwrap_or(0);
     if count == 0 {
-        return Ok(Operand::text(""));
+        return Ok(Operand::empty_text());
     }
     Ok(match usize::try_from(arguments.integer(1)) {
         Ok(position) if (1..=units_in(text)).contains(&position) => {
-            Operand::text(units(text, position - 1, count))
+            arguments.part_of(0, units(text, position - 1, count))
         }
         _ => Operand::text(arguments.shared_text(0)),
     })
@@ -58,15 +56,15 @@ pub(super) fn word(arguments: &Arguments, _context: &mut Context<'_>) -> Result<
     let delimiters = CharacterSet::of(arguments.text(2));
     let index = usize::try_from(arguments.integer(1)).ok().and_then(|n| n.checked_sub(1));
     let mut words = arguments.text(0).split(|c| delimiters.contains(c));
-    Ok(Operand::text(index.and_then(|n| words.nth(n)).unwrap_or_default()))
+    Ok(arguments.part_of(0, index.and_then(|n| words.nth(n)).unwrap_or_default()))
 }
 
 /// The characters of a text, to be asked about again and again.
-pub(super) struct CharacterSet(Vec<char>);
+pub(super) struct CharacterSet(SmallVec<[char; 8]>);
 
 impl CharacterSet {
     pub(super) fn of(text: &str) -> Self {
-        let mut characters: Vec<char> = text.chars().collect();
+        let mut characters: SmallVec<[char; 8]> = text.chars().collect();
         characters.sort_unstable();
         Self(characters)
     }
@@ -78,23 +76,27 @@ impl CharacterSet {
 
 /// The length of `text` in UTF-16 code units.
 pub(super) fn units_in(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
+    if text.is_ascii() { text.len() } else { text.chars().map(char::len_utf16).sum() }
 }
 
 /// The characters of `text` that lie wholly within `count` code units from `start`.
-pub(super) fn units(text: &str, start: usize, count: usize) -> String {
+pub(super) fn units(text: &str, start: usize, count: usize) -> &str {
     let end = start.saturating_add(count);
+    if text.is_ascii() {
+        return text.get(start..end.min(text.len())).unwrap_or_default();
+    }
     let mut position = 0;
-    let mut result = String::new();
+    let mut octets = 0..0;
     for c in text.chars() {
         let next = position + c.len_utf16();
         if next > end {
             break;
         }
-        if position >= start {
-            result.push(c);
+        if position < start {
+            octets.start += c.len_utf8();
         }
+        octets.end += c.len_utf8();
         position = next;
     }
-    result
+    text.get(octets).unwrap_or_default()
 }

@@ -6,14 +6,22 @@ use crate::ErrorKind;
 use crate::environment::Context;
 use crate::limits::{PAD_LENGTH_MAX, RESULT_BYTES_MAX};
 use crate::operand::{Failure, Operand};
+use crate::text_buffer::TextBuffer;
 
 pub(super) fn concatenate(
     arguments: &Arguments,
     _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
-    let parts = || (0..arguments.iter().len()).map(|i| arguments.text(i));
-    check_length(parts().map(str::len).fold(0, usize::saturating_add))?;
-    Ok(Operand::text(parts().collect::<String>()))
+    let parts = || (0..arguments.count()).map(|i| arguments.text(i));
+    let length = parts().map(str::len).fold(0, usize::saturating_add);
+    check_length(length)?;
+    // Nothing but empty texts beside one: that one itself.
+    if let Some(all) = parts().position(|part| part.len() == length) {
+        return Ok(Operand::text(arguments.shared_text(all)));
+    }
+    let mut joined = TextBuffer::with_capacity(length);
+    parts().for_each(|part| joined.push_str(part));
+    Ok(joined.into())
 }
 
 pub(super) fn crlf(_arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
@@ -24,20 +32,34 @@ pub(super) fn right_pad(
     arguments: &Arguments,
     _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
-    let fill = fill(arguments)?;
-    Ok(Operand::text(format!("{}{fill}", arguments.text(0))))
+    let (character, missing) = fill(arguments)?;
+    let text = arguments.text(0);
+    if missing == 0 {
+        return Ok(arguments.part_of(0, text));
+    }
+    let mut filled = TextBuffer::with_capacity(text.len().saturating_add(missing));
+    filled.push_str(text);
+    filled.extend(std::iter::repeat_n(character, missing));
+    Ok(filled.into())
 }
 
 pub(super) fn left_pad(
     arguments: &Arguments,
     _context: &mut Context<'_>,
 ) -> Result<Operand, Failure> {
-    let fill = fill(arguments)?;
-    Ok(Operand::text(format!("{fill}{}", arguments.text(0))))
+    let (character, missing) = fill(arguments)?;
+    let text = arguments.text(0);
+    if missing == 0 {
+        return Ok(arguments.part_of(0, text));
+    }
+    let mut filled = TextBuffer::with_capacity(text.len().saturating_add(missing));
+    filled.extend(std::iter::repeat_n(character, missing));
+    filled.push_str(text);
+    Ok(filled.into())
 }
 
-/// What is missing to the length asked for.
-fn fill(arguments: &Arguments) -> Result<String, Failure> {
+/// What fills up, and how often, to the length asked for.
+fn fill(arguments: &Arguments) -> Result<(char, usize), Failure> {
     let mut pad = arguments.text(2).chars();
     let character = match (pad.next(), pad.next()) {
         (Some(c), None) if c.len_utf16() == 1 => c,
@@ -52,8 +74,7 @@ fn fill(arguments: &Arguments) -> Result<String, Failure> {
         return Err(Failure::of_argument(1, ErrorKind::Limit, message));
     }
     let length = usize::try_from(length).unwrap_or(0);
-    let missing = length.saturating_sub(units_in(arguments.text(0)));
-    Ok(std::iter::repeat_n(character, missing).collect())
+    Ok((character, length.saturating_sub(units_in(arguments.text(0)))))
 }
 
 pub(super) fn replace(
@@ -70,8 +91,16 @@ pub(super) fn replace(
         return Ok(Operand::text(arguments.shared_text(0)));
     }
     let kept = text.len().saturating_sub(occurrences.saturating_mul(old.len()));
-    check_length(kept.saturating_add(occurrences.saturating_mul(new.len())))?;
-    Ok(Operand::text(text.replace(old, new)))
+    let length = kept.saturating_add(occurrences.saturating_mul(new.len()));
+    check_length(length)?;
+    let mut replaced = TextBuffer::with_capacity(length);
+    let mut pieces = text.split(old);
+    pieces.next().into_iter().for_each(|piece| replaced.push_str(piece));
+    for piece in pieces {
+        replaced.push_str(new);
+        replaced.push_str(piece);
+    }
+    Ok(replaced.into())
 }
 
 /// Refuses texts that grow too long.

@@ -15,12 +15,14 @@ mod entra;
 mod join;
 mod logic;
 mod password;
+mod purity;
 mod table;
 mod unique;
 
 use std::sync::Arc;
 
 use model::{Value, ValueType};
+use smallvec::SmallVec;
 
 use crate::environment::Context;
 use crate::eval::Evaluator;
@@ -29,6 +31,7 @@ use crate::program::Bound;
 use crate::{ErrorKind, ExprError};
 
 pub(crate) use case::to_lower;
+pub use purity::Purity;
 pub use table::FUNCTIONS;
 pub(crate) use table::JOIN;
 
@@ -148,22 +151,6 @@ pub enum Returns {
     Arguments(&'static [usize]),
 }
 
-/// Whether equal arguments give equal results. A whole is as pure as its least pure part: the
-/// greatest in this order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Purity {
-    /// Always.
-    Deterministic,
-    /// The present moment is an argument, too.
-    ReadsClock,
-    /// What other objects there are is an argument, too.
-    AsksOthers,
-    /// Every evaluation draws anew.
-    Random,
-    /// Every evaluation draws anew, and what comes out must never be shown.
-    RandomSecret,
-}
-
 /// The code of a function that takes its arguments evaluated.
 pub(crate) type Eager = fn(&Arguments, &mut Context<'_>) -> Result<Operand, Failure>;
 
@@ -197,8 +184,10 @@ pub struct Function {
     pub lifts: &'static [usize],
     /// What comes out.
     pub returns: Returns,
-    /// Whether equal arguments give equal results.
+    /// What a result depends on beside the arguments, and whether it may be shown.
     pub purity: Purity,
+    /// True if a call is an expression of its own: no part of a larger one.
+    pub outermost: bool,
     /// True if `\n`, `\r` and `\t` in literal arguments stand for control characters.
     pub reads_escapes: bool,
     /// What it does, in one line.
@@ -274,14 +263,27 @@ fn is_part_of(part: Dialect, whole: Dialect) -> bool {
         || (part == Dialect::Entra && whole == Dialect::EntraExtended)
 }
 
-/// Evaluated arguments, converted to their parameters' kinds.
-#[derive(Debug)]
-pub(crate) struct Arguments(Vec<Operand>);
+/// Evaluated arguments, converted to their parameters' kinds once the function's code sees them.
+/// Nearly every call has no more than these, and takes no memory for them.
+#[derive(Debug, Default)]
+pub(crate) struct Arguments(SmallVec<[Operand; 4]>);
+
+impl FromIterator<Operand> for Arguments {
+    fn from_iter<I: IntoIterator<Item = Operand>>(operands: I) -> Self {
+        Self(operands.into_iter().collect())
+    }
+}
 
 impl Arguments {
-    /// Takes arguments that fit their parameters.
-    pub(crate) const fn new(operands: Vec<Operand>) -> Self {
+    /// So many arguments, none of them evaluated.
+    pub(crate) fn absent(count: usize) -> Self {
+        let mut operands = SmallVec::new();
+        operands.resize_with(count, Operand::default);
         Self(operands)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> std::slice::IterMut<'_, Operand> {
+        self.0.iter_mut()
     }
 
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, Operand> {
@@ -307,7 +309,7 @@ impl Arguments {
     }
 
     /// How many arguments were given.
-    pub(crate) const fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.0.len()
     }
 
@@ -353,8 +355,16 @@ impl Arguments {
     pub(crate) fn shared_text(&self, index: usize) -> Arc<str> {
         match self.single(index) {
             Some(Value::String(text)) => Arc::clone(text),
-            _ => Arc::from(""),
+            _ => Arc::default(),
         }
+    }
+
+    /// This part of the text that argument `index` is: the argument itself if it is all of it.
+    pub(crate) fn part_of(&self, index: usize, part: &str) -> Operand {
+        if part.len() == self.text(index).len() {
+            return Operand::text(self.shared_text(index));
+        }
+        if part.is_empty() { Operand::empty_text() } else { Operand::text(part) }
     }
 
     /// Argument `index` of a number parameter that refuses or propagates absence.

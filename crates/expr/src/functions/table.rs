@@ -23,7 +23,8 @@ const MIM: Function = Function {
     group: 1,
     lifts: &[],
     returns: STRING,
-    purity: Purity::Deterministic,
+    purity: Purity::DETERMINISTIC,
+    outermost: false,
     reads_escapes: false,
     docs: "",
     run: Run::Eager(logic::null),
@@ -214,7 +215,7 @@ pub static FUNCTIONS: &[Function] = &[
         name: "RandomNum",
         parameters: &[count("start"), count("end")],
         returns: INTEGER,
-        purity: Purity::Random,
+        purity: Purity::RANDOM,
         docs: "draws a number, both bounds included; not for passwords",
         run: Run::Eager(bits::random_num),
         ..MIM
@@ -302,7 +303,7 @@ pub static FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "Guid",
-        purity: Purity::Random,
+        purity: Purity::RANDOM,
         docs: "makes a new GUID text of version 4",
         run: Run::Eager(convert::new_guid),
         ..MIM
@@ -319,7 +320,7 @@ pub static FUNCTIONS: &[Function] = &[
         name: "RandomPassword",
         dialects: &[Dialect::Extension],
         parameters: &[count("length")],
-        purity: Purity::RandomSecret,
+        purity: Purity::RANDOM.and(Purity::SECRET),
         docs: "makes a password of 8 to 128 characters of all four classes",
         run: Run::Eager(password::random_password),
         ..MIM
@@ -337,7 +338,7 @@ pub static FUNCTIONS: &[Function] = &[
         name: "UniqueName",
         dialects: &[Dialect::Extension],
         parameters: &[text("base", OnNull::Propagate), count("n")],
-        purity: Purity::AsksOthers,
+        purity: Purity::ASKS_OTHERS,
         docs: "takes the base, or if another object has that name the first of base2, base3, ... base(n) that is free",
         run: Run::Eager(unique::unique_name),
         ..MIM

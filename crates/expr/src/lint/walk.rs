@@ -1,6 +1,6 @@
 //! Ways through a tree that the lints have in common.
 
-use crate::functions::{self, Function, Purity};
+use crate::functions::{self, Function};
 use crate::{Dialect, Node, NodeKind, Operator};
 
 /// The function a node calls.
@@ -52,7 +52,7 @@ pub(super) fn bound(node: &Node) -> Option<(&str, &Node)> {
 
 /// True if what comes out of the function is a generated password.
 pub(super) fn draws_secret(function: &Function) -> bool {
-    function.purity == Purity::RandomSecret
+    function.purity.is_random() && function.purity.is_secret()
 }
 
 /// True if the node's value can differ from object to object.
@@ -71,7 +71,7 @@ pub(super) fn varies(node: &Node, dialect: Dialect) -> bool {
             node.parts().into_iter().any(|child| varies(child, dialect))
         }
         NodeKind::Call { name, .. } => {
-            let is_random = function(node, dialect).is_some_and(|f| f.purity >= Purity::Random);
+            let is_random = function(node, dialect).is_some_and(|f| f.purity.is_random());
             let reads = matches!(name.as_str(), "ImportedValue" | "ValueCount");
             is_random || reads || node.parts().into_iter().any(|child| varies(child, dialect))
         }

@@ -3,7 +3,7 @@
 use model::{Attributes, ValueType, Values};
 
 use super::{Extreme, Known, Sequence, at, object, program};
-use crate::{ErrorKind, FUNCTIONS, bind, parse};
+use crate::{Dialect, ErrorKind, FUNCTIONS, Purity, bind, parse, parse_in};
 
 const KNOWN: Known = Known(&["accountName", "displayName", "mail", "true", "$EmailOverride"]);
 
@@ -113,16 +113,65 @@ fn every_named_attribute_is_collected() {
 }
 
 #[test]
-fn purity_is_that_of_the_least_pure_part() {
-    let check = |source, random, secret| {
-        let program = program(source).unwrap();
-        assert_eq!((program.is_random(), program.is_secret()), (random, secret), "{source}");
+fn a_program_has_the_marks_of_all_its_parts() {
+    let (random, secret) = (Purity::RANDOM, Purity::SECRET);
+    let check = |dialect, source, marks| {
+        let program = bind(&parse_in(dialect, source).unwrap(), None).unwrap();
+        assert_eq!(program.purity(), marks, "{source}");
     };
-    check("mail", false, false);
-    check("RandomNum(0,999)+userPrincipalName", true, false);
-    check("Guid()", true, false);
-    check("RandomPassword(32)", true, true);
-    check("IIF(IsPresent(a), RandomPassword(8) + RandomNum(1,2), b)", true, true);
+    let mim = |source, marks| check(Dialect::Mim, source, marks);
+    mim("mail", Purity::DETERMINISTIC);
+    mim("RandomNum(0,999)+userPrincipalName", random);
+    mim("Guid()", random);
+    mim("RandomPassword(32)", random | secret);
+    mim("IIF(IsPresent(a), RandomPassword(8) + RandomNum(1,2), b)", random | secret);
+    let entra = |source, marks| check(Dialect::EntraExtended, source, marks);
+    entra("Redact([mail])", secret);
+    entra("FormatDateTime(Now(), \"yyyy\") & RandomNum(1, 2)", random | Purity::READS_CLOCK);
+    let unique = "SelectUniqueValue([a], [a] & FormatDateTime(Now(), \"yy\"))";
+    entra(unique, Purity::ASKS_OTHERS | Purity::READS_CLOCK);
+    assert!(
+        !bind(&parse_in(Dialect::EntraExtended, "Redact([a])").unwrap(), None)
+            .unwrap()
+            .depends_on_more_than_input()
+    );
+}
+
+#[test]
+fn what_must_be_the_whole_expression_is_refused_within_another() {
+    let errors = |source: &str| {
+        bind(&parse_in(Dialect::EntraExtended, source).unwrap(), None).err().unwrap_or_default()
+    };
+    let calls = ["IgnoreFlowIfNullOrEmpty([a])", "SelectUniqueValue([a], [b])"];
+    for call in calls {
+        assert_eq!(errors(call), []);
+        assert_eq!(errors(&format!("({call})")), []);
+        for around in ["* & \"x\"", "IIF([a], *, [b])", "Trim(*)", "Coalesce(*, [b])", "-*"] {
+            let source = around.replace('*', call);
+            let found = errors(&source);
+            let [error] = found.as_slice() else { panic!("{source}: {found:?}") };
+            assert_eq!((error.kind, at(&source, error.span)), (ErrorKind::Type, call));
+        }
+    }
+    let error = errors("Trim(IgnoreFlowIfNullOrEmpty([a]))").remove(0);
+    assert_eq!(
+        error.message,
+        "IgnoreFlowIfNullOrEmpty can only be the whole expression, not a part of one"
+    );
+    assert_eq!(error.help.as_deref(), Some("write the rest into its arguments"));
+}
+
+#[test]
+fn a_message_that_may_hold_a_secret_is_not_shown() {
+    let message = |source: &str| {
+        let program = bind(&parse_in(Dialect::EntraExtended, source).unwrap(), None).unwrap();
+        program.eval(&object(), &mut Sequence(1)).unwrap_err().message
+    };
+    let hidden = "the expression fails with a message that holds a secret";
+    assert_eq!(message("Error(\"no \" & Redact([name]))"), hidden);
+    assert_eq!(message("With($p, RandomString(8,1,1,1,1), Error($p))"), hidden);
+    assert_eq!(message("IIF([yes], Error(\"no mail\"), RandomString(8,1,1,1,1))"), "no mail");
+    assert_eq!(message("With($n, [name], Error($n))"), "Ada Lovelace");
 }
 
 #[test]

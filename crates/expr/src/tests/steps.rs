@@ -44,3 +44,13 @@ fn steps_end_at_an_error_and_leave_out_what_has_no_meaning_by_itself() {
     assert_eq!(failed.len(), 2, "{failed:?}");
     assert!(failed[1].starts_with("Len([n]) -> Len: expected a text"), "{failed:?}");
 }
+
+#[test]
+fn what_is_within_a_secret_is_one_too() {
+    let ast = parse_in(Dialect::EntraExtended, "Redact([a] & \"!\")").unwrap();
+    let attributes = serde_json::json!({ "a": "x" });
+    let surroundings = Surroundings::of_attributes(&attributes).unwrap();
+    let steps = steps(&ast, &surroundings, &mut Sequence(1));
+    assert_eq!(steps.len(), 3);
+    assert!(steps.iter().all(|step| step.is_secret));
+}

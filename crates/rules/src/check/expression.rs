@@ -5,9 +5,7 @@ use std::ops::Range;
 
 use expr::lint::lint;
 use expr::types::{AttributeType, Schema, Target, infer};
-use expr::{
-    Ast, Dialect, ErrorKind, ExprError, Function, Kind, Node, NodeKind, Program, Purity, Span,
-};
+use expr::{Ast, Dialect, ErrorKind, ExprError, Function, Kind, Node, NodeKind, Program, Span};
 use model::{Name, ValueType};
 
 use super::space::{Lookup, OBJECT_ID, Space};
@@ -225,7 +223,7 @@ pub(super) fn attributes<'n, 'a>(
 pub(super) fn asks_others(node: &Node, dialect: Dialect) -> bool {
     let asks = match &node.kind {
         NodeKind::Call { name, .. } => {
-            expr::find(name, dialect).is_some_and(|called| called.purity == Purity::AsksOthers)
+            expr::find(name, dialect).is_some_and(|called| called.purity.asks_others())
         }
         _ => false,
     };

@@ -139,7 +139,7 @@ fn check_secrets(
         }
     }
     let name = &document.to.value;
-    if program.is_secret() && !target.secret {
+    if program.is_random() && program.is_secret() && !target.secret {
         let message = format!("`{name}` would store a generated password");
         let help = "passwords flow only to attributes that are secret".to_owned();
         found.push(source.file.error(code::SECRET, place.clone(), message).with_help(help));

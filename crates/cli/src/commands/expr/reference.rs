@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use expr::{Dialect, FUNCTIONS, Function, OnNull, Purity, Returns};
+use expr::{Dialect, FUNCTIONS, Function, OnNull, Returns};
 use serde_json::json;
 
 use crate::failure::{Exit, Failure};
@@ -165,12 +165,21 @@ fn notes(function: &Function) -> Vec<String> {
     if !lifted.is_empty() {
         notes.push(format!("works element by element over {}", lifted.join(", ")));
     }
-    match function.purity {
-        Purity::Deterministic => {}
-        Purity::ReadsClock => notes.push("depends on the present moment".to_owned()),
-        Purity::AsksOthers => notes.push("depends on other objects".to_owned()),
-        Purity::Random => notes.push("draws at random at every evaluation".to_owned()),
-        Purity::RandomSecret => notes.push("draws a secret, which is never shown".to_owned()),
+    let purity = function.purity;
+    if purity.reads_clock() {
+        notes.push("depends on the present moment".to_owned());
+    }
+    if purity.asks_others() {
+        notes.push("depends on other objects".to_owned());
+    }
+    match (purity.is_random(), purity.is_secret()) {
+        (true, true) => notes.push("draws a secret, which is never shown".to_owned()),
+        (true, false) => notes.push("draws at random at every evaluation".to_owned()),
+        (false, true) => notes.push("its result is never shown".to_owned()),
+        (false, false) => {}
+    }
+    if function.outermost {
+        notes.push("only as the whole expression".to_owned());
     }
     notes
 }

@@ -131,7 +131,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "Guid",
         parameters: &[],
         lifts: &[],
-        purity: Purity::Random,
+        purity: Purity::RANDOM,
         docs: "a new random GUID",
         run: Run::Eager(convert::new_guid),
         ..ENTRA
@@ -148,7 +148,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         name: "Now",
         parameters: &[],
         lifts: &[],
-        purity: Purity::ReadsClock,
+        purity: Purity::READS_CLOCK,
         returns: MOMENT,
         docs: "the present moment",
         run: Run::Eager(code::now),

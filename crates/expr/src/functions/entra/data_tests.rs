@@ -47,8 +47,8 @@ fn call(name: &str, arguments: &[Operand]) -> Result<Operand, ErrorKind> {
     let fit = |(i, operand): (usize, &Operand)| {
         operand.clone().convert(function.parameter(i).unwrap().kind)
     };
-    let fitting = arguments.iter().enumerate().map(fit).collect::<Result<Vec<_>, _>>();
-    let arguments = Arguments::new(fitting.map_err(|failure| failure.kind)?);
+    let fitting = arguments.iter().enumerate().map(fit).collect::<Result<Arguments, _>>();
+    let arguments = fitting.map_err(|failure| failure.kind)?;
     let (random, steps) = (&mut Counting(0), &mut 0);
     let mut context = Context { environment: &Surroundings, random, steps };
     match function.run {

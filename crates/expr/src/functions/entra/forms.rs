@@ -141,6 +141,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         parameters: &[any("value")],
         lifts: &[],
         returns: Returns::Arguments(&[0]),
+        outermost: true,
         docs: "passes its argument on, or IgnoreThisFlow if there is none",
         run: Run::Eager(ignore_flow),
         ..EXTENDED
@@ -150,7 +151,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         parameters: &[any("value")],
         lifts: &[],
         returns: Returns::Arguments(&[0]),
-        docs: "passes its argument on; logs leave it out",
+        purity: Purity::SECRET,
+        docs: "passes its argument on as a secret",
         run: Run::Eager(logic::identity),
         ..EXTENDED
     },
@@ -159,7 +161,8 @@ pub(super) static FUNCTIONS: &[Function] = &[
         parameters: &[branch("first"), branch("others")],
         variadic: true,
         lifts: &[],
-        purity: Purity::AsksOthers,
+        purity: Purity::ASKS_OTHERS,
+        outermost: true,
         docs: "takes the first candidate that no other object has",
         run: Run::Lazy(select_unique_value),
         ..EXTENDED
@@ -175,7 +178,9 @@ fn at(bound: &Bound) -> impl FnOnce(Failure) -> ExprError {
 /// of which at least one is chosen.
 fn iif(evaluator: &mut Evaluator<'_>, arguments: &[Bound]) -> Result<Operand, ExprError> {
     let [condition, value_true, value_false] = arguments else { return Ok(Operand::Null) };
-    let conditions = match evaluator.eval(condition)? {
+    let mut chosen_by = Operand::Null;
+    evaluator.eval_into(condition, &mut chosen_by)?;
+    let conditions = match chosen_by {
         Operand::List(conditions) => conditions,
         one => {
             let is_true = truth(&one).map_err(at(condition))?;
@@ -302,7 +307,8 @@ fn is_null(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand,
 }
 
 fn is_empty(arguments: &Arguments, _context: &mut Context<'_>) -> Result<Operand, Failure> {
-    Ok(Operand::truth(*arguments.any(0) == Operand::text("")))
+    let is_text = |value: &Value| matches!(value, Value::String(text) if text.is_empty());
+    Ok(Operand::truth(arguments.single(0).is_some_and(is_text)))
 }
 
 fn is_absent(operand: &Operand) -> bool {

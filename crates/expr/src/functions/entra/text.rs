@@ -284,7 +284,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         parameters: &[number("least"), number("greatest")],
         lifts: &[],
         returns: INTEGER,
-        purity: Purity::Random,
+        purity: Purity::RANDOM,
         docs: "a random number from one bound to the other",
         run: Run::Eager(bits::random_num),
         ..ENTRA
@@ -301,7 +301,7 @@ pub(super) static FUNCTIONS: &[Function] = &[
         ],
         optional: 1,
         lifts: &[],
-        purity: Purity::RandomSecret,
+        purity: Purity::RANDOM.and(Purity::SECRET),
         docs: "a random text with at least so many characters of each class",
         run: Run::Eager(code::random_text),
         ..EXTENDED

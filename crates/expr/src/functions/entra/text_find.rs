@@ -63,7 +63,7 @@ pub(super) fn last(text: &str, sought: &str, start: i64, case: Case) -> Result<i
     let (text, sought) = (case.fold(text), case.fold(sought));
     let searched = units(&text, 0, end);
     if sought.is_empty() {
-        return Ok(length(&searched));
+        return Ok(length(searched));
     }
     let before = searched.rfind(sought.as_ref()).and_then(|bytes| searched.get(..bytes));
     Ok(before.map_or(0, position_after))

@@ -64,7 +64,7 @@ fn call(name: &str, arguments: &[Operand]) -> Result<Operand, ErrorKind> {
         input: None,
         environment: &given,
         random: &mut Least,
-        variables: Vec::new(),
+        variables: smallvec::SmallVec::new(),
     };
     evaluator.eval(&call).map_err(|error| error.kind)
 }
