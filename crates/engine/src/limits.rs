@@ -12,5 +12,6 @@ pub(crate) const OBJECT_ERRORS_MAX: u64 = 5_000;
 pub(crate) const LEASE_MICROS: i64 = 60_000_000;
 /// Sequence numbers reserved at once.
 pub(crate) const CS_ID_BLOCK: u32 = 64;
-/// How often connecting an object may bring another one within reach, for one metaverse object.
+/// How often connecting an object, or letting one go, may bring another one within or out of reach,
+/// for one metaverse object.
 pub(crate) const CONNECT_ROUNDS_MAX: usize = 10;

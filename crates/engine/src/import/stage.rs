@@ -248,6 +248,10 @@ fn confirm(object: &mut CsObject, image: &Image, context: Context) -> Confirmati
     let mut confirmation = Confirmation::default();
     if let Some(escrow) = object.export.escrow.take() {
         object.export.escrow = settle_doubt(escrow, image, context.style, &mut confirmation);
+        // Nothing is left of what failed before the doubt.
+        if !object.is_export_work() {
+            object.export.error = None;
+        }
     }
     let Some(unconfirmed) = object.export.unconfirmed.take() else { return confirmation };
     if unconfirmed.operation == WriteOperation::Delete {

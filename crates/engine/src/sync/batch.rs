@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use model::{ConnectorId, CsId, MvId, Name, Value};
-use store::{Batch, CsObject, CsWrite, MvObject, MvWrite, Parts, RunError, Store, StoreError};
+use store::{
+    Batch, CsObject, CsWrite, ImportOperation, MvObject, MvWrite, Parts, RunError, Store,
+    StoreError,
+};
 
 use super::draft::{Moment, Reads, connector_of, is_provisional};
 use super::facts::{Facts, JoinKey, Question};
@@ -112,11 +115,12 @@ impl<'a> SyncBatch<'a> {
         Ok(self.into_batch())
     }
 
-    /// Sets metaverse ids aside for what may be projected.
+    /// Sets metaverse ids aside for what may be projected: disconnectors, and what is about to become
+    /// one because its type changed.
     async fn reserve(&self, page: &[CsObject]) -> Result<BTreeMap<CsId, Fresh>, StoreError> {
         let candidates: Vec<CsId> = page
             .iter()
-            .filter(|object| object.state.mv().is_none())
+            .filter(|object| object.state.mv().is_none() || is_replaced(object))
             .map(|object| object.id)
             .collect();
         let Some(count) = u32::try_from(candidates.len()).ok().filter(|n| *n > 0) else {
@@ -323,6 +327,12 @@ impl<'a> SyncBatch<'a> {
 
 /// The object under its final id.
 fn with_id(object: Arc<CsObject>, id: CsId) -> Arc<CsObject> {
+/// True for an object that is gone and new again under the same anchor.
+fn is_replaced(object: &CsObject) -> bool {
+    let operation = object.pending_import.as_ref().map(|pending| pending.operation);
+    operation == Some(ImportOperation::DeleteAdd)
+}
+
     if object.id == id {
         return object;
     }

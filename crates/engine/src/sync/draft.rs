@@ -7,7 +7,7 @@ use std::sync::Arc;
 use model::{ConnectorId, CsId, MvId, Name, RunId, Timestamp, Value};
 use store::{CsObject, CsState, ExportDelta, Lineage, MvObject, WriteOperation};
 
-use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question};
+use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question, holds, set_membership};
 use super::names::{NameKey, names_of};
 use crate::setup::{ConnectorSetup, Policy};
 
@@ -132,6 +132,11 @@ impl<'a> Draft<'a> {
         Ok(Some(object.clone()))
     }
 
+    /// A metaverse object as it was before the plan, if it is known.
+    pub(super) fn mv_before(&self, id: MvId) -> Option<&'a MvObject> {
+        self.facts.mv.get(&id).map(Arc::as_ref)
+    }
+
     /// The objects linked to a metaverse object, in id order, as the plan has them so far.
     pub(super) fn linked(&self, mv: MvId) -> Result<Vec<Arc<CsObject>>, Stop> {
         let mut ids: BTreeSet<CsId> = BTreeSet::new();
@@ -152,11 +157,16 @@ impl<'a> Draft<'a> {
         Ok(linked)
     }
 
-    /// The metaverse objects that hold a value.
+    /// The metaverse objects that hold a value, as the plan has them so far.
     pub(super) fn join(&self, key: &JoinKey) -> Result<Vec<MvId>, Stop> {
-        let normal = (key.object_type.clone(), key.attribute.clone(), store::join_key(&key.value));
-        self.reads.borrow_mut().joins.insert(normal);
-        Ok(self.facts.join(key)?.iter().copied().collect())
+        let normal = key.normalised();
+        self.reads.borrow_mut().joins.insert(normal.clone());
+        let mut found = self.facts.join(key)?.clone();
+        for (id, changed) in &self.mv {
+            let holds = changed.as_ref().is_some_and(|mv| holds(mv, &normal));
+            set_membership(&mut found, *id, holds);
+        }
+        Ok(found.into_iter().collect())
     }
 
     /// The objects of a connector space at a DN, as the plan has them so far.

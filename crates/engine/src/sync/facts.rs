@@ -39,12 +39,14 @@ pub(super) struct JoinKey {
 }
 
 impl JoinKey {
-    fn normalised(&self) -> NormalKey {
+    /// The form in which lookups by equal values are equal.
+    pub(super) fn normalised(&self) -> NormalKey {
         (self.object_type.clone(), self.attribute.clone(), join_key(&self.value))
     }
 }
 
-type NormalKey = (Name, Name, String);
+/// A lookup by value with the value as joins compare it.
+pub(super) type NormalKey = (Name, Name, String);
 
 /// Connector-space objects as a plan or batch leaves them; `None` for those that go.
 pub(super) type ChangedCs = BTreeMap<CsId, Option<Arc<CsObject>>>;
@@ -263,7 +265,8 @@ impl Facts {
     }
 }
 
-fn holds(mv: &MvObject, (object_type, attribute, key): &NormalKey) -> bool {
+/// True if a metaverse object holds the value looked for.
+pub(super) fn holds(mv: &MvObject, (object_type, attribute, key): &NormalKey) -> bool {
     if mv.object_type != *object_type {
         return false;
     }
@@ -273,7 +276,8 @@ fn holds(mv: &MvObject, (object_type, attribute, key): &NormalKey) -> bool {
     mv.values(attribute).is_some_and(|values| values.iter().any(|v| join_key(v) == *key))
 }
 
-fn set_membership<T: Ord>(set: &mut BTreeSet<T>, member: T, is_member: bool) {
+/// Puts something into a set, or takes it out.
+pub(super) fn set_membership<T: Ord>(set: &mut BTreeSet<T>, member: T, is_member: bool) {
     if is_member {
         set.insert(member);
     } else {

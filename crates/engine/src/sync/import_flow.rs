@@ -56,6 +56,8 @@ pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
         ));
     }
     let mut changed = false;
+    // What was taken away and given back within one plan is as old as it was.
+    let earlier = draft.mv_before(mv).map(|earlier| &earlier.attributes);
     let mut attributes = BTreeMap::new();
     let decided: BTreeSet<Name> = elected.keys().cloned().collect();
     for (name, (_, contribution)) in elected {
@@ -63,9 +65,11 @@ pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
         let Some(values) = values else { continue };
         let before = object.attributes.get(&name);
         changed |= before.is_none_or(|b| b.values != values);
-        let same = before
-            .filter(|b| b.values == values && b.lineage.object == source && b.lineage.rule == rule);
-        let attribute = match same {
+        let is_same = |b: &&MvAttribute| {
+            b.values == values && b.lineage.object == source && b.lineage.rule == rule
+        };
+        let kept = earlier.and_then(|earlier| earlier.get(&name));
+        let attribute = match before.into_iter().chain(kept).find(is_same) {
             Some(same) => same.clone(),
             None => MvAttribute { values, lineage: draft.lineage(source, &rule) },
         };

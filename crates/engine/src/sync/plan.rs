@@ -170,13 +170,20 @@ const fn connector_counter(linking: Option<&Linking>, flowed: bool, ended: bool)
     }
 }
 
-/// Import flow, connection of what exists, and everything outbound. What a newly connected object
-/// contributes can bring further rules into scope, so both take turns until nothing is added. True
-/// if a value of the metaverse object changed.
+/// Import flow, connection of what exists, release of what nobody wants, and everything outbound.
+/// What a newly connected object contributes can bring further rules into scope, and what is recalled
+/// from a released one can take rules out of it, so they take turns until nothing changes. True if a
+/// value of the metaverse object changed.
 fn flow(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
     let mut flowed = import_flow::apply(draft, mv)?;
     for _ in 0..CONNECT_ROUNDS_MAX {
         if !connect::existing(draft, mv)? {
+            break;
+        }
+        flowed |= import_flow::apply(draft, mv)?;
+    }
+    for _ in 0..CONNECT_ROUNDS_MAX {
+        if !provision::release(draft, mv)? {
             break;
         }
         flowed |= import_flow::apply(draft, mv)?;

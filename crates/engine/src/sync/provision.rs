@@ -58,14 +58,15 @@ pub(super) fn targets<'a>(
 }
 
 /// Brings every target connector space in line with the metaverse object. What exists has been
-/// connected before.
+/// connected before, and what nobody wants has been released.
 pub(super) fn outbound(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
     let Some(object) = draft.mv(mv)? else { return Ok(()) };
     for mut target in targets(draft, &object)? {
         give_way(draft, &mut target);
         if target.in_scope.is_empty() {
-            release(draft, &target)?;
-        } else if !target.linked.is_empty() {
+            continue;
+        }
+        if !target.linked.is_empty() {
             let there = target.linked.iter().filter(|cs| !cs.is_gone());
             there.into_iter().try_for_each(|cs| update(draft, &object, &target, cs))?;
         } else if target.in_scope.iter().any(|rule| rule.creates) {
@@ -92,17 +93,23 @@ fn give_way(draft: &mut Draft<'_>, target: &mut Target<'_>) {
     });
 }
 
-/// No rule wants the objects any more.
-fn release(draft: &mut Draft<'_>, target: &Target<'_>) -> Result<(), Stop> {
-    let mut rules = target.rules.iter();
-    let Some(rule) = rules.find(|r| r.when_out_of_scope == WhenOutOfScope::Disconnect) else {
-        return Ok(());
-    };
-    for cs in &target.linked {
-        deprovision::deprovision(draft, cs, &rule.name)?;
-        draft.outbound.push((target.setup.id, counter::DISCONNECT));
+/// Lets go of objects that no rule wants any more. True if there were any: what they contributed is
+/// to be recalled before anything else flows out.
+pub(super) fn release(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
+    let Some(object) = draft.mv(mv)? else { return Ok(false) };
+    let mut released = false;
+    for target in targets(draft, &object)? {
+        let mut rules = target.rules.iter().filter(|_| target.in_scope.is_empty());
+        let Some(rule) = rules.find(|r| r.when_out_of_scope == WhenOutOfScope::Disconnect) else {
+            continue;
+        };
+        for cs in &target.linked {
+            deprovision::deprovision(draft, cs, &rule.name)?;
+            draft.outbound.push((target.setup.id, counter::DISCONNECT));
+            released = true;
+        }
     }
-    Ok(())
+    Ok(released)
 }
 
 fn create(draft: &mut Draft<'_>, object: &MvObject, target: &Target<'_>) -> Result<(), Stop> {

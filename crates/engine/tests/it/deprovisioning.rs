@@ -284,3 +284,16 @@ async fn an_account_left_behind_joins_whoever_it_matches() {
     let person = world.person_of("adma", old).await.unwrap();
     assert_eq!(person.values("uid").unwrap().to_string(), other);
 }
+
+#[tokio::test]
+async fn an_account_that_is_let_go_takes_what_it_contributed_along() {
+    let world = World::with(&[RELEASE, NO_FILTER]).await;
+    world.cycle().await;
+    assert!(world.person_of("b2b-graph", G1).await.unwrap().values("objectSid").is_some());
+    world.graph.set(G1, "userType", "Member");
+    let [_, sync] = world.runs(["b2b-graph/delta-import", "b2b-graph/delta-sync"]).await;
+    assert_eq!(sync.counters["provisioned-disconnect@adma"], 1);
+    let person = world.person_of("b2b-graph", G1).await.unwrap();
+    assert_eq!(person.values("objectSid"), None);
+    assert_eq!(person.values("domain"), None);
+}

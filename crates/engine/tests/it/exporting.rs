@@ -399,3 +399,20 @@ async fn the_error_of_one_object_stops_no_other() {
     assert!(export.result.lets_sequence_go_on());
     assert!(world.adma.anchor_of(&account(G2)).is_some());
 }
+
+#[tokio::test]
+async fn a_refusal_is_forgotten_when_an_import_shows_that_the_next_attempt_arrived() {
+    let world = planned(&[]).await;
+    world.run("adma", "export").await;
+    world.run("adma", "delta-import").await;
+    mail(&world, NEW).await;
+    world.adma.faults(|f| f.refuse = Some(ExportErrorType::CdError));
+    world.run("adma", "export").await;
+    let refused = world.object("adma", &account(G1)).await.unwrap();
+    assert_eq!(refused.export.error.unwrap().error_type, "cd-error");
+    world.adma.faults(|f| (f.refuse, f.lose_answer) = (None, true));
+    assert_eq!(world.run("adma", "export").await.result, StepResult::StoppedConnectivity);
+    world.run("adma", "delta-import").await;
+    let arrived = world.object("adma", &account(G1)).await.unwrap();
+    assert_eq!((arrived.export.escrow, arrived.export.error), (None, None));
+}

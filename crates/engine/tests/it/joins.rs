@@ -248,3 +248,24 @@ async fn an_account_planned_but_not_sent_gives_way_to_one_that_is_there() {
         assert_eq!(world.adma.text(&account(G1), "sn").unwrap(), "Lind");
     }
 }
+
+#[tokio::test]
+async fn a_guest_of_another_type_does_not_join_the_person_that_went_with_the_old_one() {
+    let contact = "name = \"IN - Contact\"\ndirection = \"inbound\"\nconnector = \"b2b-graph\"\n\
+                   object = \"contact\"\nmetaverse = \"person\"\nprecedence = 2\n\
+                   relationship = [{ metaverse = \"uid\", object = \"id\" }]\n\
+                   create_in_metaverse = true\n[[flow]]\nto = \"uid\"\nfrom = \"id\"\n";
+    let selected = "[objects.contact]\nattributes = [\"id\"]\n\n[objects.user]";
+    let world = World::with(&[
+        ("connectors/b2b-graph.toml", "[objects.user]", selected),
+        ("rules/in-contact.toml", "", contact),
+    ])
+    .await;
+    world.cycle().await;
+    let before = world.person_of("b2b-graph", G1).await.unwrap();
+    world.graph.retype(G1, "contact");
+    world.runs(["b2b-graph/delta-import", "b2b-graph/delta-sync"]).await;
+    let after = world.person_of("b2b-graph", G1).await.unwrap();
+    assert_ne!(after.id, before.id);
+    assert_eq!(after.attributes["uid"].lineage.rule, *"IN - Contact");
+}

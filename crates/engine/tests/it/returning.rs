@@ -109,3 +109,31 @@ async fn a_confirmed_export_that_brings_the_account_into_scope_counts_at_the_nex
     let state = world.engine.state().await.unwrap();
     assert_eq!((state["adma"].pending_import, state["mimma"].pending_export), (0, 0));
 }
+
+#[tokio::test]
+async fn an_account_that_is_joined_and_let_go_at_every_synchronization_changes_nothing() {
+    let world = World::with(&[
+        (
+            "rules/out-b2b-ad.toml",
+            "disconnect_when_out_of_scope = false",
+            "disconnect_when_out_of_scope = true",
+        ),
+        ("rules/in-b2b-ad.toml", "precedence     = 1", "precedence     = 3"),
+        ("rules/in-b2b-guest.toml", "precedence     = 1", "precedence     = 5"),
+        ("connectors/adma.toml", "action = \"delete\"", "action = \"make-disconnector\""),
+        ("rules/out-b2b-ad.toml", "value = \"Guest\"", "value = \"Nobody\""),
+    ])
+    .await;
+    world.adma.put(
+        "user",
+        "old",
+        "CN=Old,OU=B2BGuest,DC=contoso,DC=com",
+        &[("sAMAccountName", "0c5e3c0a-12d3-4f56-8".into())],
+    );
+    world.cycle().await;
+    world.cycle().await;
+    let before = person(&world, G1).await;
+    let sync = world.run("adma", "full-sync").await;
+    assert_eq!(sync.counters["provisioned-disconnect@adma"], 1);
+    assert_eq!(person(&world, G1).await, before);
+}
