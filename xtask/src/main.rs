@@ -28,6 +28,8 @@ tasks:
           the evaluation of expressions; further ARGUMENTS go to the benchmark
   fuzz    feed random inputs to what reads expressions, stored rules and vectors:
           `fuzz --minutes 10 --target parse`
+  simulate  simulate whole deployments with faults and check what comes out: `--seeds N`, `--from S`,
+          `--jobs J`, `-v` for the whole story, `--mutant NAME` with a known bug
   tidy    check layers, manifests, sources and documents
   deny    check licences, sources and banned crates of all dependencies
 ";
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         "web" => tasks::web(&rest),
         "bench" => tasks::bench(&rest),
         "fuzz" => fuzz::run(&rest),
+        "simulate" => tasks::simulate(&rest),
         "tidy" => tidy::run(),
         "deny" => deny::run(),
         _ => {

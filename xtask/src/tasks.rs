@@ -46,6 +46,9 @@ pub(crate) fn test(arguments: &[String]) -> Result<(), Failure> {
     web::build()?;
     succeed(cargo().args(["build", "--package", "cli", "--bin", "proxeny"]))?;
     succeed(cargo().args(["test", "--workspace"]).args(arguments))?;
+    // The known bugs are no part of the workspace's build.
+    let mutants = ["--package", "simulate", "--features", "mutants", "--test", "mutants"];
+    succeed(cargo().arg("test").args(mutants))?;
     web::test()
 }
 
@@ -75,6 +78,31 @@ pub(crate) fn bench(arguments: &[String]) -> Result<(), Failure> {
     let mut command = cargo();
     command.args(["run", "--release", "--package", "bench", "--"]).args(arguments);
     Err(replace(&mut command))
+}
+
+/// Runs the simulation. The known bugs are in the program only when one is asked for.
+pub(crate) fn simulate(arguments: &[String]) -> Result<(), Failure> {
+    packages::ensure(&packages::COMPILER)?;
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--release", "--package", "simulate"]);
+    if arguments.iter().any(|argument| argument == "--mutant") {
+        command.args(["--features", "mutants"]);
+    }
+    command.arg("--").args(arguments);
+    if let Some(commit) = commit() {
+        command.args(["--commit", &commit]);
+    }
+    Err(replace(&mut command))
+}
+
+/// The commit that is checked out, with a mark if something was changed since. `None` outside a
+/// repository.
+fn commit() -> Option<String> {
+    let mut git = Command::new("git");
+    git.current_dir(root()).args(["describe", "--always", "--dirty", "--abbrev=12"]);
+    let output = git.output().ok().filter(|output| output.status.success())?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    Some(text.trim().to_owned())
 }
 
 fn cargo() -> Command {

@@ -14,6 +14,7 @@ mod guard;
 mod ids;
 mod import;
 mod limits;
+pub mod mutant;
 mod profile_run;
 mod request;
 mod result;

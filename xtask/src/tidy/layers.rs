@@ -5,7 +5,7 @@ use super::manifests::manifests;
 use crate::tree::Tree;
 
 /// Every crate with what it may use outside its tests.
-const LAYERS: [(&str, &[&str]); 23] = [
+const LAYERS: [(&str, &[&str]); 24] = [
     ("model", &[]),
     ("expr", &["model"]),
     ("connector", &["model"]),
@@ -25,6 +25,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
     ("oidc", &["model", "net"]),
     ("gateway", &["model", "net", "oidc", "kerberos", "rules"]),
     ("api", &["model", "net", "oidc", "kerberos", "rules", "store", "service", "engine"]),
+    ("simulate", &["model", "expr", "rules", "connector", "store", "engine"]),
     ("bench", EVERYTHING_BUT_CLI),
     ("cli", EVERYTHING_BUT_CLI),
     ("xtask", &[]),

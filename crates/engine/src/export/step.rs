@@ -22,6 +22,7 @@ use crate::drop_file::{StepPath, describe, object_of};
 use crate::error::StepError;
 use crate::guard::{self, Side, Totals};
 use crate::limits::{EXPORT_BATCH_OBJECTS_MAX, IMPORT_BATCH_ENTRIES, OBJECT_ERRORS_MAX};
+use crate::mutant::{Mutant, is_on};
 use crate::result::StepResult;
 use crate::run::ActiveRun;
 use crate::setup::{ConnectorSetup, Policy, is_within};
@@ -248,7 +249,12 @@ async fn send(
                 let mut object = before.clone();
                 object.export.pending = None;
                 object.export.escrow = Some(delta.clone());
-                batch.cs.push(CsWrite::Update(object.clone(), Parts::between(before, &object)));
+                let mut stored = object.clone();
+                if is_on(Mutant::RecordedBeforeSent) {
+                    let sent = ExportOutcome::Success { anchor: None };
+                    stored = outcome::record(&object, &sent, in_doubt, run.clock.now());
+                }
+                batch.cs.push(CsWrite::Update(stored, Parts { export: true, ..Parts::default() }));
                 escrowed.push((object, in_doubt));
                 operations.push(operation);
             }

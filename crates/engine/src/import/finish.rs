@@ -10,6 +10,7 @@ use super::read::{Early, Import};
 use crate::error::StepError;
 use crate::guard::{self, Planned, Side, Totals};
 use crate::limits::IMPORT_BATCH_ENTRIES;
+use crate::mutant::{Mutant, is_on};
 use crate::result::StepResult;
 
 impl Import<'_, '_> {
@@ -22,7 +23,7 @@ impl Import<'_, '_> {
             return Ok(unfinished);
         }
         let deleted = std::mem::take(&mut self.deleted);
-        let complete = self.full && matches!(end, Completeness::Complete { .. });
+        let complete = self.full && !matches!(end, Completeness::Delta { .. });
         let absent = missing::find(&mut self, deleted, complete).await?;
         let planned = missing::deletions(&absent);
         self.guard(&planned, Side::Import).await?;
@@ -36,18 +37,24 @@ impl Import<'_, '_> {
             return Ok((StepResult::StoppedDeletionLimit, Some(message)));
         }
         missing::stage(&mut self, absent).await?;
+        self.go_on_from(&end).await?;
+        let warned = self.run.errors.iter().any(|e| e.object.is_some());
+        let result = if warned { StepResult::CompletedWarnings } else { StepResult::Success };
+        Ok((result, None))
+    }
+
+    /// Keeps the place from which the next delta import goes on.
+    pub(super) async fn go_on_from(&mut self, end: &Completeness) -> Result<(), StepError> {
         let watermark = match end {
-            Completeness::Complete { watermark } => watermark,
-            Completeness::Delta { watermark } => Some(watermark),
+            Completeness::Complete { watermark } => watermark.clone(),
+            Completeness::Delta { watermark } => Some(watermark.clone()),
             Completeness::Incomplete { .. } => None,
         };
         // One watermark stands for all partitions: the other ones still have to be read.
         let watermark = self.partition.is_none().then_some((self.setup.id, watermark));
         let batch = Batch { watermark, ..Batch::default() };
         self.run.commit(batch, 0).await?;
-        let warned = self.run.errors.iter().any(|e| e.object.is_some());
-        let result = if warned { StepResult::CompletedWarnings } else { StepResult::Success };
-        Ok((result, None))
+        Ok(())
     }
 
     /// The result of a read that says nothing about what is missing.
@@ -63,7 +70,9 @@ impl Import<'_, '_> {
             }
             None => {}
         }
-        if let Completeness::Incomplete { reason } = end {
+        if let Completeness::Incomplete { reason } = end
+            && !is_on(Mutant::DeleteOnIncompleteRead)
+        {
             let message =
                 format!("the read was not complete ({reason}); nothing counts as deleted");
             let result = if self.has_too_many_errors() {

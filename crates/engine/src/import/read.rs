@@ -18,6 +18,7 @@ use crate::counters::staging;
 use crate::drop_file::{LineWriter, StepPath, write_page};
 use crate::error::StepError;
 use crate::limits::{IMPORT_BATCH_ENTRIES, OBJECT_ERRORS_MAX};
+use crate::mutant::{Mutant, is_on};
 use crate::profile_run::no_connection;
 use crate::result::StepResult;
 use crate::run::ActiveRun;
@@ -170,6 +171,9 @@ impl Import<'_, '_> {
             errors.extend(discovery.into_iter().map(discovered));
             let end =
                 if self.has_too_many_errors() { Some(incomplete("too many errors")) } else { end };
+            if let Some(end) = end.as_ref().filter(|_| is_on(Mutant::WatermarkBeforePage)) {
+                self.go_on_from(end).await?;
+            }
             while gathered.len() > batch_entries {
                 let rest = gathered.split_off(batch_entries);
                 let entries = std::mem::replace(&mut gathered, rest);

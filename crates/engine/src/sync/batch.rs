@@ -16,6 +16,7 @@ use super::names::{NameKey, StagedNames};
 use super::plan::{Fresh, Plan, plan};
 use crate::counters::Tally;
 use crate::ids::CsIds;
+use crate::mutant;
 use crate::setup::Policy;
 use crate::stop::Stop;
 
@@ -97,7 +98,8 @@ impl<'a> SyncBatch<'a> {
         tally: &mut Tally,
         stop: &Stop,
     ) -> Result<Batch, StoreError> {
-        let order: Vec<CsId> = page.iter().map(|object| object.id).collect();
+        let mut order: Vec<CsId> = page.iter().map(|object| object.id).collect();
+        mutant::shuffle(&mut order);
         let fresh = self.reserve(&page).await?;
         self.learn_cs(page);
         let mut plans = self.plan_ahead(&order, &fresh).await?;
@@ -325,14 +327,14 @@ impl<'a> SyncBatch<'a> {
     }
 }
 
-/// The object under its final id.
-fn with_id(object: Arc<CsObject>, id: CsId) -> Arc<CsObject> {
 /// True for an object that is gone and new again under the same anchor.
 fn is_replaced(object: &CsObject) -> bool {
     let operation = object.pending_import.as_ref().map(|pending| pending.operation);
     operation == Some(ImportOperation::DeleteAdd)
 }
 
+/// The object under its final id.
+fn with_id(object: Arc<CsObject>, id: CsId) -> Arc<CsObject> {
     if object.id == id {
         return object;
     }

@@ -16,6 +16,7 @@ use super::names::Names;
 use super::random::NoRandom;
 use super::view::CsView;
 use crate::convert::convert;
+use crate::mutant::{Mutant, is_on};
 
 /// One flow that yields a value, or says that there shall be none.
 struct Contribution {
@@ -55,9 +56,9 @@ pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
             rule.as_ref(),
         ));
     }
-    let mut changed = false;
     // What was taken away and given back within one plan is as old as it was.
     let earlier = draft.mv_before(mv).map(|earlier| &earlier.attributes);
+    let mut changed = false;
     let mut attributes = BTreeMap::new();
     let decided: BTreeSet<Name> = elected.keys().cloned().collect();
     for (name, (_, contribution)) in elected {
@@ -81,6 +82,10 @@ pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
         if ignored.contains(&giver) && !decided.contains(name) {
             attributes.insert(name.clone(), before.clone());
         }
+    }
+    if is_on(Mutant::RecallForgotten) {
+        let left = object.attributes.iter().map(|(name, a)| (name.clone(), a.clone()));
+        attributes = left.chain(attributes).collect();
     }
     changed |= object.attributes.keys().any(|name| !attributes.contains_key(name));
     if object.attributes != attributes {

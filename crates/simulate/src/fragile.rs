@@ -1,0 +1,280 @@
+//! The store with its faults: commits that fail, and a point to die at before and after each.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+use model::{Attributes, ConnectorId, CsId, Guid, MvId, Name, RunId, Timestamp, Value};
+use roaring::RoaringBitmap;
+use store::{
+    AccessStore, Batch, Credential, CredentialKind, CsCounts, CsObject, Hasher, IndexedAttributes,
+    KeyEntry, MemoryStore, MvObject, NewRun, Resource, ResourceChange, ResourceIndex,
+    ResourceQuery, ResourceStore, RunEnd, RunError, RunLease, RunQuery, RunRecord, Scope, Store,
+    StoreError,
+};
+
+use crate::waiting::Pause;
+
+/// A store in memory that outlives the processes that use it, and can fail.
+#[derive(Debug, Default)]
+pub(crate) struct FragileStore {
+    inner: MemoryStore,
+    /// Commits until one fails, and whether it is written all the same.
+    failure: Mutex<Option<(usize, bool)>>,
+}
+
+impl FragileStore {
+    /// Lets a commit fail.
+    pub(crate) fn fail(&self, failure: Option<(usize, bool)>) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
+    }
+
+    /// Counts a commit. Says whether it fails, and whether it is written.
+    fn failing(&self) -> Option<bool> {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *failure {
+            Some((0, written)) => {
+                let written = *written;
+                *failure = None;
+                Some(written)
+            }
+            Some((left, _)) => {
+                *left -= 1;
+                None
+            }
+            None => None,
+        }
+    }
+}
+
+fn lost() -> StoreError {
+    StoreError::Unavailable { action: "write a batch".to_owned(), source: "disk full".into() }
+}
+
+#[async_trait]
+impl Store for FragileStore {
+    fn hasher(&self) -> &Hasher {
+        self.inner.hasher()
+    }
+
+    async fn connector_id(&self, name: &Name) -> Result<ConnectorId, StoreError> {
+        self.inner.connector_id(name).await
+    }
+
+    async fn connectors(&self) -> Result<BTreeMap<ConnectorId, Name>, StoreError> {
+        self.inner.connectors().await
+    }
+
+    async fn set_indexed(&self, indexed: &IndexedAttributes) -> Result<(), StoreError> {
+        self.inner.set_indexed(indexed).await
+    }
+
+    async fn allocate_cs(&self, connector: ConnectorId, count: u32) -> Result<u32, StoreError> {
+        self.inner.allocate_cs(connector, count).await
+    }
+
+    async fn allocate_mv(&self, count: u32) -> Result<MvId, StoreError> {
+        self.inner.allocate_mv(count).await
+    }
+
+    async fn begin_run(&self, run: NewRun) -> Result<RunLease, StoreError> {
+        let done = self.inner.begin_run(run).await;
+        Pause::default().await;
+        done
+    }
+
+    async fn commit(&self, lease: &RunLease, batch: Batch) -> Result<(), StoreError> {
+        Pause::default().await;
+        match self.failing() {
+            None => self.inner.commit(lease, batch).await?,
+            Some(written) => {
+                if written {
+                    self.inner.commit(lease, batch).await?;
+                }
+                return Err(lost());
+            }
+        }
+        Pause::default().await;
+        Ok(())
+    }
+
+    async fn end_run(&self, lease: &RunLease, end: RunEnd) -> Result<(), StoreError> {
+        let done = self.inner.end_run(lease, end).await;
+        Pause::default().await;
+        done
+    }
+
+    async fn runs(&self, query: RunQuery) -> Result<Vec<RunRecord>, StoreError> {
+        self.inner.runs(query).await
+    }
+
+    async fn run_errors(&self, run: RunId) -> Result<Vec<RunError>, StoreError> {
+        self.inner.run_errors(run).await
+    }
+
+    async fn seen(&self, lease: &RunLease) -> Result<RoaringBitmap, StoreError> {
+        self.inner.seen(lease).await
+    }
+
+    async fn watermark(&self, connector: ConnectorId) -> Result<Option<String>, StoreError> {
+        self.inner.watermark(connector).await
+    }
+
+    async fn key_map(&self, connector: ConnectorId) -> Result<Vec<KeyEntry>, StoreError> {
+        self.inner.key_map(connector).await
+    }
+
+    async fn load_cs(&self, ids: &[CsId]) -> Result<Vec<CsObject>, StoreError> {
+        self.inner.load_cs(ids).await
+    }
+
+    async fn find_cs_by_anchor(
+        &self,
+        connector: ConnectorId,
+        anchors: &[String],
+    ) -> Result<BTreeMap<String, CsId>, StoreError> {
+        self.inner.find_cs_by_anchor(connector, anchors).await
+    }
+
+    async fn find_cs_by_dn(
+        &self,
+        connector: ConnectorId,
+        dn_keys: &[String],
+    ) -> Result<BTreeMap<String, Vec<CsId>>, StoreError> {
+        self.inner.find_cs_by_dn(connector, dn_keys).await
+    }
+
+    async fn find_cs_by_value(
+        &self,
+        connector: ConnectorId,
+        object_type: &Name,
+        attribute: &Name,
+        value: &Value,
+    ) -> Result<Vec<CsId>, StoreError> {
+        self.inner.find_cs_by_value(connector, object_type, attribute, value).await
+    }
+
+    async fn page_cs(
+        &self,
+        connector: ConnectorId,
+        after: Option<CsId>,
+        limit: usize,
+        scope: Scope,
+    ) -> Result<Vec<CsObject>, StoreError> {
+        self.inner.page_cs(connector, after, limit, scope).await
+    }
+
+    async fn load_mv(&self, ids: &[MvId]) -> Result<Vec<MvObject>, StoreError> {
+        self.inner.load_mv(ids).await
+    }
+
+    async fn linked_cs(&self, ids: &[MvId]) -> Result<BTreeMap<MvId, Vec<CsId>>, StoreError> {
+        self.inner.linked_cs(ids).await
+    }
+
+    async fn find_mv_by_value(
+        &self,
+        object_type: &Name,
+        attribute: &Name,
+        values: &[Value],
+    ) -> Result<Vec<Vec<MvId>>, StoreError> {
+        self.inner.find_mv_by_value(object_type, attribute, values).await
+    }
+
+    async fn page_mv(
+        &self,
+        object_type: Option<&Name>,
+        after: Option<MvId>,
+        limit: usize,
+    ) -> Result<Vec<MvObject>, StoreError> {
+        self.inner.page_mv(object_type, after, limit).await
+    }
+
+    async fn cs_counts(&self, connector: ConnectorId) -> Result<CsCounts, StoreError> {
+        self.inner.cs_counts(connector).await
+    }
+
+    async fn mv_counts(&self) -> Result<BTreeMap<Name, u64>, StoreError> {
+        self.inner.mv_counts().await
+    }
+}
+
+#[async_trait]
+impl ResourceStore for FragileStore {
+    async fn resources(&self, ids: &[Guid]) -> Result<Vec<Resource>, StoreError> {
+        self.inner.resources(ids).await
+    }
+
+    async fn resources_since(
+        &self,
+        version: i64,
+        limit: usize,
+    ) -> Result<Vec<Resource>, StoreError> {
+        self.inner.resources_since(version, limit).await
+    }
+
+    async fn resource_version(&self) -> Result<i64, StoreError> {
+        self.inner.resource_version().await
+    }
+
+    async fn change_resources(&self, changes: Vec<ResourceChange>) -> Result<(), StoreError> {
+        self.inner.change_resources(changes).await
+    }
+
+    async fn find_resources(
+        &self,
+        resource_type: &Name,
+        attribute: ResourceIndex,
+        value: &Value,
+    ) -> Result<Vec<Resource>, StoreError> {
+        self.inner.find_resources(resource_type, attribute, value).await
+    }
+
+    async fn search_resources(&self, query: ResourceQuery) -> Result<Vec<Resource>, StoreError> {
+        self.inner.search_resources(query).await
+    }
+
+    async fn replace_resource(
+        &self,
+        id: Guid,
+        version: i64,
+        attributes: Attributes,
+    ) -> Result<bool, StoreError> {
+        self.inner.replace_resource(id, version, attributes).await
+    }
+}
+
+#[async_trait]
+impl AccessStore for FragileStore {
+    async fn put_credential(&self, credential: Credential) -> Result<(), StoreError> {
+        self.inner.put_credential(credential).await
+    }
+
+    async fn credentials(&self, kind: CredentialKind) -> Result<Vec<Credential>, StoreError> {
+        self.inner.credentials(kind).await
+    }
+
+    async fn credential_by_name(
+        &self,
+        kind: CredentialKind,
+        name: &str,
+    ) -> Result<Option<Credential>, StoreError> {
+        self.inner.credential_by_name(kind, name).await
+    }
+
+    async fn credential_by_hash(
+        &self,
+        kind: CredentialKind,
+        hash: &[u8],
+    ) -> Result<Option<Credential>, StoreError> {
+        self.inner.credential_by_hash(kind, hash).await
+    }
+
+    async fn delete_credential(&self, id: Guid) -> Result<bool, StoreError> {
+        self.inner.delete_credential(id).await
+    }
+
+    async fn touch_credential(&self, id: Guid, at: Timestamp) -> Result<(), StoreError> {
+        self.inner.touch_credential(id, at).await
+    }
+}
