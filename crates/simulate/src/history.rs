@@ -53,25 +53,32 @@ impl fmt::Display for Step {
     }
 }
 
-/// A history for the scenario: people, then changes and runs in any order.
+/// A history for the scenario: people, mostly a first cycle, then changes and runs in turns.
 pub(crate) fn generate(dice: &mut Dice, scenario: &Scenario, weather: Weather) -> Vec<Step> {
     let mut steps = Vec::new();
     for _ in 0..3 + dice.number(4) {
-        let place = source(dice, scenario);
+        let anywhere = dice.number(scenario.connectors.len());
+        let place = if dice.chance(80) { source(dice, scenario) } else { anywhere };
         steps.push(Step::Change { place, change: appear(dice) });
     }
-    for _ in 0..6 + dice.number(12) {
-        match dice.number(10) {
-            0..4 => {
-                let place = dice.number(scenario.connectors.len());
-                steps.push(Step::Change { place, change: change(dice, scenario, place) });
-            }
-            4..6 => steps.extend(way_through(dice, scenario, weather)),
-            _ => {
-                let place = dice.number(scenario.connectors.len());
-                let profile = dice.word(&PROFILES);
-                steps.push(run(dice, place, profile, weather));
-            }
+    if dice.chance(75) {
+        steps.extend(way_through(dice, scenario, weather, false));
+    }
+    for _ in 0..2 + dice.number(7) {
+        for _ in 0..1 + dice.number(3) {
+            let anywhere = dice.number(scenario.connectors.len());
+            let place = if dice.chance(50) { source(dice, scenario) } else { anywhere };
+            steps.push(Step::Change { place, change: change(dice) });
+        }
+        if dice.chance(50) {
+            let delta = dice.chance(65);
+            steps.extend(way_through(dice, scenario, weather, delta));
+            continue;
+        }
+        for _ in 0..dice.number(5) {
+            let place = dice.number(scenario.connectors.len());
+            let profile = dice.word(&PROFILES);
+            steps.push(run(dice, place, profile, weather));
         }
     }
     steps
@@ -81,9 +88,8 @@ fn run(dice: &mut Dice, place: usize, profile: &'static str, weather: Weather) -
     Step::Run { place, profile, faults: Faults::draw(dice, profile, weather) }
 }
 
-/// The runs that carry changes of one source to all targets, as schedules have them.
-fn way_through(dice: &mut Dice, scenario: &Scenario, weather: Weather) -> Vec<Step> {
-    let delta = dice.chance(60);
+/// The runs that carry changes of the sources to all targets, as schedules have them.
+fn way_through(dice: &mut Dice, scenario: &Scenario, weather: Weather, delta: bool) -> Vec<Step> {
     let (import, sync) =
         if delta { ("delta-import", "delta-sync") } else { ("full-import", "full-sync") };
     let mut steps = Vec::new();
@@ -132,22 +138,20 @@ fn appear(dice: &mut Dice) -> Change {
     Change::Appear { person, object_type, values }
 }
 
-fn change(dice: &mut Dice, scenario: &Scenario, place: usize) -> Change {
-    let is_source = scenario.connectors.get(place).is_some_and(|c| c.is_source);
+fn change(dice: &mut Dice) -> Change {
     let object = dice.number(8);
     match dice.number(20) {
-        0..5 if is_source => appear(dice),
-        0 => appear(dice),
-        1..4 => Change::Disappear { object },
-        4 => Change::Retype { object, object_type: dice.word(&TYPES) },
-        5 | 6 => Change::Rename { object, name: format!("n{}", dice.number(3)) },
-        7 => Change::Replace { object },
-        _ => {
-            let attributes = ["a", "b", "c", "flag", "own", TAGS, "key"];
-            let attribute = if dice.chance(92) {
-                dice.word(attributes.get(..6).unwrap_or_default())
-            } else {
-                "key"
+        0..4 => appear(dice),
+        4..8 => Change::Disappear { object },
+        8 => Change::Retype { object, object_type: dice.word(&TYPES) },
+        9 | 10 => Change::Rename { object, name: format!("n{}", dice.number(3)) },
+        11 => Change::Replace { object },
+        number => {
+            // Whom a rule wants is a matter of the flag.
+            let attribute = match number {
+                12..15 => "flag",
+                15 if dice.chance(50) => "key",
+                _ => dice.word(&["a", "b", "c", "own", TAGS]),
             };
             let value = if dice.chance(25) { String::new() } else { value(dice, attribute) };
             Change::Set { object, attribute, value }

@@ -8,7 +8,7 @@ use connector::{
     ExportOutcome, ExportSession,
 };
 use expr::Random;
-use model::{Dn, DnStyle, MvId};
+use model::{CsId, Dn, DnStyle, MvId};
 use rules::ProfileStep;
 use store::{
     Batch, CsObject, CsWrite, ExportDelta, MvObject, Parts, RunError, Scope, WriteOperation,
@@ -273,6 +273,7 @@ async fn send(
     run.commit(batch, 0).await?;
     let ExportBatch { outcomes, stopped } = session.export(&operations).await;
     let outcomes = outcomes.into_iter().chain(std::iter::repeat(ExportOutcome::InDoubt));
+    let outcomes = refuse_known(run, &escrowed, outcomes.take(escrowed.len()).collect()).await?;
     let mut batch = Batch::default();
     for ((before, in_doubt), outcome) in escrowed.iter().zip(outcomes) {
         let after = outcome::record(before, &outcome, *in_doubt, run.clock.now());
@@ -290,6 +291,39 @@ async fn send(
     }
     run.commit(batch, escrowed.len()).await?;
     stopped.map_or(Ok(()), |error| Err(StepError::while_reading(error)))
+}
+
+/// An attempt in doubt takes what it finds under the new object's name for its own. What is in the
+/// connector space as another object is not.
+async fn refuse_known(
+    run: &ActiveRun<'_>,
+    escrowed: &[(CsObject, bool)],
+    mut outcomes: Vec<ExportOutcome>,
+) -> Result<Vec<ExportOutcome>, StepError> {
+    let mut found: Vec<(CsId, String, &mut ExportOutcome)> = Vec::new();
+    for ((object, in_doubt), outcome) in escrowed.iter().zip(&mut outcomes) {
+        if let ExportOutcome::Success { anchor: Some(anchor) } = outcome
+            && *in_doubt
+            && object.anchor.is_none()
+        {
+            found.push((object.id, anchor.clone(), outcome));
+        }
+    }
+    if found.is_empty() {
+        return Ok(outcomes);
+    }
+    let anchors: Vec<String> = found.iter().map(|(_, anchor, _)| anchor.clone()).collect();
+    let known = run.store.find_cs_by_anchor(run.lease.connector, &anchors).await?;
+    for (id, anchor, outcome) in found {
+        if known.get(&anchor).is_some_and(|other| *other != id) {
+            *outcome = ExportOutcome::Failed(ExportError {
+                error_type: ExportErrorType::CdExistingObject,
+                code: None,
+                message: "another object, which is known already, has the name".to_owned(),
+            });
+        }
+    }
+    Ok(outcomes)
 }
 
 async fn load_sources(

@@ -142,6 +142,8 @@ pub(super) fn stage_unseen(before: &CsObject, context: Context) -> Option<Staged
     }
     object.export.pending = Some(again);
     object.anchor = None;
+    // What it is to be may have been joined meanwhile.
+    object.needs_sync = true;
     note_not_reimported(&mut object, "the new object", context);
     let not_reimported = vec![Name::new("dn")];
     Some(Staged { object: Some(object), counter: staging::NO_CHANGE, not_reimported })

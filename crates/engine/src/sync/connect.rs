@@ -44,6 +44,7 @@ fn link(draft: &mut Draft<'_>, cs: &CsObject, mv: MvId, rule: Name) {
     // Its owner is back before the deletion was sent.
     if is_leaving(&cs) {
         cs.export.pending = None;
+        cs.export.error = None;
     }
     draft.put_cs(cs);
 }

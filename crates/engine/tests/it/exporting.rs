@@ -4,6 +4,7 @@ use connector::ExportErrorType;
 use engine::StepResult;
 use store::{CsObject, WriteOperation};
 
+use crate::crash::poll_at_most;
 use crate::world::{CYCLE, G1, G2, World, account};
 
 const ADA: &str = "CN=Ada Lind,OU=B2BGuest,DC=contoso,DC=com";
@@ -415,4 +416,19 @@ async fn a_refusal_is_forgotten_when_an_import_shows_that_the_next_attempt_arriv
     world.run("adma", "delta-import").await;
     let arrived = world.object("adma", &account(G1)).await.unwrap();
     assert_eq!((arrived.export.escrow, arrived.export.error), (None, None));
+}
+
+#[tokio::test]
+async fn an_account_that_is_known_is_not_the_new_one_whose_creation_is_in_doubt() {
+    let world = planned(&[]).await;
+    world.adma.put("user", "other", &account(G1), &[("sAMAccountName", "other".into())]);
+    world.run("adma", "full-import").await;
+    // Dies between the escrow and the first operation.
+    assert!(poll_at_most(world.run("adma", "export"), 1).is_none());
+    let world = world.restarted(&[]).await;
+    let export = world.run("adma", "export").await;
+    assert_eq!(export.result, StepResult::CompletedExportErrors);
+    assert_eq!(export.errors[0].error_type, "cd-existing-object");
+    let space = world.space("adma").await;
+    assert_eq!(space.iter().filter(|o| o.anchor.as_deref() == Some("other")).count(), 1);
 }

@@ -1,10 +1,11 @@
 //! Guests who come back, and accounts that were there before: what exists is connected, and what
 //! it contributes flows at once.
 
+use connector::ExportErrorType;
 use model::Value;
 use store::MvObject;
 
-use crate::world::{G1, World, owner};
+use crate::world::{CYCLE, G1, World, owner};
 
 fn dn(id: &str) -> String {
     format!("CN={id},OU=B2BGuest,DC=contoso,DC=com")
@@ -136,4 +137,43 @@ async fn an_account_that_is_joined_and_let_go_at_every_synchronization_changes_n
     let sync = world.run("adma", "full-sync").await;
     assert_eq!(sync.counters["provisioned-disconnect@adma"], 1);
     assert_eq!(person(&world, G1).await, before);
+}
+
+#[tokio::test]
+async fn a_refused_deletion_is_forgotten_with_the_deletion() {
+    let world = World::documented().await;
+    world.cycle().await;
+    world.graph.delete(G1);
+    world.runs(["b2b-graph/delta-import", "b2b-graph/delta-sync"]).await;
+    world.adma.faults(|f| f.refuse = Some(ExportErrorType::PermissionIssue));
+    world.run("adma", "export").await;
+    let refused = world.object("adma", &dn(G1)).await.unwrap();
+    assert_eq!(refused.export.error.unwrap().error_type, "permission-issue");
+    world.adma.faults(|f| f.refuse = None);
+    world.invite(G1, "Ada Lind", "ada");
+    world.runs(["b2b-graph/delta-import", "b2b-graph/delta-sync"]).await;
+    let back = world.object("adma", &dn(G1)).await.unwrap();
+    assert!(back.state.mv().is_some());
+    assert_eq!((back.export.pending, back.export.error), (None, None));
+}
+
+#[tokio::test]
+async fn a_creation_that_is_to_be_sent_again_gives_way_to_what_was_joined_meanwhile() {
+    let world = World::documented().await;
+    for (connector, profile) in &CYCLE[..7] {
+        world.run(connector, profile).await;
+    }
+    // Somebody makes the new account anew before any import shows it.
+    world.adma.delete(&world.adma.anchor_of(&dn(G1)).unwrap());
+    let name = [("sAMAccountName", Value::string("0c5e3c0a-12d3-4f56-8"))];
+    world.adma.put("user", "anew", &dn(G1), &name);
+    // The import cannot say what is missing, so both are linked until the next one can.
+    world.adma.faults(|f| f.garbled = 1);
+    world.runs(["adma/full-import", "adma/delta-sync"]).await;
+    let [import, sync] = world.runs(["adma/full-import", "adma/delta-sync"]).await;
+    assert_eq!(import.state["adma"].pending_export, 2);
+    assert_eq!(sync.state["adma"].pending_export, 1);
+    let account = world.object("adma", &dn(G1)).await.unwrap();
+    assert_eq!(account.anchor.as_deref(), Some("anew"));
+    assert!(account.state.mv().is_some());
 }

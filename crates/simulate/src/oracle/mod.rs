@@ -9,7 +9,7 @@ mod rest;
 mod step;
 mod structure;
 
-pub(crate) use rest::{at_rest, portrait, settled, still};
+pub(crate) use rest::{at_rest, has_trouble, portrait, settled, still};
 pub(crate) use step::{Ran, after_run};
 pub(crate) use structure::always;
 

@@ -1,7 +1,7 @@
 //! What holds when nothing more happens: every connected system, connector space and metaverse
 //! object is what the rules make of the people in the sources.
 
-use model::{Attributes, Name};
+use model::{Attributes, MvId, Name};
 use store::{CsObject, CsState, DisconnectorKind, MvObject, ObjectError};
 
 use super::excuse::{is_troubled, unexcused};
@@ -10,6 +10,11 @@ use super::step::{right_filter, right_values, same_as_system};
 use super::{Verdict, broken};
 use crate::scenario::{Deprovisioning, Holder as _};
 use crate::world::{Picture, World};
+
+/// True if something could not be synchronized or sent.
+pub(crate) fn has_trouble(picture: &Picture) -> bool {
+    picture.cs.values().any(is_troubled)
+}
 
 /// The store's contents without what goes on counting while nothing changes.
 pub(crate) fn still(picture: &Picture) -> Picture {
@@ -176,7 +181,8 @@ fn right_disconnector(world: &World, picture: &Picture, object: &CsObject) -> Ve
     let joins = in_scope.iter().any(|rule| rule.joins) && image.word("key").is_some();
     let creates = in_scope.iter().any(|rule| rule.creates);
     let is_wanted = (joins && found == 1) || (creates && !(joins && found > 1));
-    if !is_wanted || is_let_go_again(world, picture, object) {
+    let joined = joins.then(|| candidates(picture, image)).and_then(|found| found.first().copied());
+    if !is_wanted || is_let_go_again(world, picture, object, joined) {
         return Ok(());
     }
     broken("what rules want is joined or projected", line(world, object))
@@ -184,10 +190,13 @@ fn right_disconnector(world: &World, picture: &Picture, object: &CsObject) -> Ve
 
 /// True if the object would be connected only to be let go at once, because the rules that write to
 /// it do not want it.
-fn is_let_go_again(world: &World, picture: &Picture, object: &CsObject) -> bool {
-    let found = object.imported.as_ref().map(|image| candidates(picture, image));
-    let joined = found.and_then(|found| picture.mv.get(found.first()?));
-    let values: Attributes = match joined {
+fn is_let_go_again(
+    world: &World,
+    picture: &Picture,
+    object: &CsObject,
+    joined: Option<MvId>,
+) -> bool {
+    let values: Attributes = match joined.and_then(|mv| picture.mv.get(&mv)) {
         Some(mv) => mv.to_attributes(),
         None => {
             let values = attributes(world, &[object]).unwrap_or_default();
