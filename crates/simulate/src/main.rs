@@ -65,6 +65,7 @@ fn simulate(arguments: &Arguments) -> Vec<Failure> {
                         if !arguments.goes_on {
                             last.fetch_min(seed, Ordering::Relaxed);
                         }
+                        let failure = failure.shortest();
                         failures.lock().unwrap_or_else(PoisonError::into_inner).push(failure);
                     }
                     let done = seed + 1 - arguments.from;

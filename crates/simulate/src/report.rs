@@ -14,7 +14,7 @@ pub struct Failure {
     pub law: &'static str,
     /// What is the case instead.
     pub detail: String,
-    /// The steps of the shortest history found that breaks it too.
+    /// The steps of the history.
     pub history: Vec<String>,
 }
 
@@ -22,13 +22,22 @@ pub struct Failure {
 #[must_use]
 pub fn check(seed: u64) -> Option<Failure> {
     let plan = plan(seed);
-    let Violation { law, mut detail } = judge(&plan, seed).err()?;
-    let short = shortest(plan, seed, law);
-    if let Err(shorter) = judge(&short, seed) {
-        detail = shorter.detail;
-    }
-    let history = short.steps.iter().map(ToString::to_string).collect();
+    let Violation { law, detail } = judge(&plan, seed).err()?;
+    let history = plan.steps.iter().map(ToString::to_string).collect();
     Some(Failure { seed, law, detail, history })
+}
+
+impl Failure {
+    /// The same with the shortest history found that breaks the same law.
+    #[must_use]
+    pub fn shortest(mut self) -> Self {
+        let short = shortest(plan(self.seed), self.seed, self.law);
+        if let Err(shorter) = judge(&short, self.seed) {
+            self.detail = shorter.detail;
+            self.history = short.steps.iter().map(ToString::to_string).collect();
+        }
+        self
+    }
 }
 
 /// Carries a plan out, and out again in ways that have to come to the same.

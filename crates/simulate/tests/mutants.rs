@@ -13,7 +13,6 @@ fn every_known_bug_is_found() {
         let found = (1..=SEEDS_MAX).find_map(simulate::check);
         switch(None);
         let Some(found) = found else { panic!("{name} was not found in {SEEDS_MAX} seeds") };
-        assert!(!found.history.is_empty() || !found.detail.is_empty());
         assert_eq!(simulate::check(found.seed), None, "without {name} the seed is fine");
     }
 }

@@ -1,7 +1,7 @@
 //! Seeds that always have to pass, and the reports of the simulation itself.
 
 /// Seeds of the short simulation.
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 50;
 
 #[test]
 fn no_law_is_broken() {
