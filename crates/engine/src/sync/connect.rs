@@ -131,8 +131,12 @@ fn by_name(
     let desired = export_flow::desired(draft, target, object, None, Some(random))?;
     let Some(dn) = desired.dn else { return Ok(None) };
     let there = draft.at_dn(target.setup.id, &target.setup.dn_style.key(&dn))?;
+    // Of one whose creation never got an answer only the deletion is left; it has to be sent first.
     let found = there.into_iter().find(|cs| {
-        is_leaving(cs) && cs.state.mv().is_none() && cs.object_type == target.object_type
+        is_leaving(cs)
+            && !cs.is_never_exported()
+            && cs.state.mv().is_none()
+            && cs.object_type == target.object_type
     });
     Ok(found.map(|cs| (cs, rule.name.clone())))
 }

@@ -5,6 +5,7 @@ use connector::ExportErrorType;
 use model::Value;
 use store::MvObject;
 
+use crate::crash::poll_at_most;
 use crate::world::{CYCLE, G1, World, owner};
 
 fn dn(id: &str) -> String {
@@ -176,4 +177,26 @@ async fn a_creation_that_is_to_be_sent_again_gives_way_to_what_was_joined_meanwh
     let account = world.object("adma", &dn(G1)).await.unwrap();
     assert_eq!(account.anchor.as_deref(), Some("anew"));
     assert!(account.state.mv().is_some());
+}
+
+#[tokio::test]
+async fn a_guest_who_returns_before_a_doubtful_account_could_be_deleted_gets_one() {
+    let world = World::documented().await;
+    for (connector, profile) in &CYCLE[..6] {
+        world.run(connector, profile).await;
+    }
+    // Dies between the escrow and the first operation: nothing arrives.
+    assert!(poll_at_most(world.run("adma", "export"), 1).is_none());
+    let world = world.restarted(&[]).await;
+    world.graph.delete(G1);
+    world.runs(["b2b-graph/delta-import", "b2b-graph/delta-sync"]).await;
+    world.adma.faults(|f| f.refuse = Some(ExportErrorType::PermissionIssue));
+    world.run("adma", "export").await;
+    world.adma.faults(|f| f.refuse = None);
+    world.invite(G1, "Ada Lind", "ada");
+    world.runs(["b2b-graph/delta-import", "b2b-graph/delta-sync"]).await;
+    world.runs(["adma/export", "b2b-graph/delta-sync"]).await;
+    world.settle().await;
+    assert!(world.adma.anchor_of(&dn(G1)).is_some());
+    assert_eq!(world.adma.list("user").len(), 2);
 }

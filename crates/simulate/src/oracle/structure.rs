@@ -24,7 +24,7 @@ fn links(world: &World, picture: &Picture) -> Verdict {
             CsState::Connector { mv, .. } if !picture.mv.contains_key(&mv) => {
                 return broken("a link leads to a metaverse object", line(world, object));
             }
-            CsState::Disconnector(_) if object.is_never_exported() && object.imported.is_none() => {
+            CsState::Disconnector(_) if object.is_never_exported() && !is_leaving(object) => {
                 return broken("what was never sent is linked", line(world, object));
             }
             CsState::Placeholder if object.imported.is_some() => {
@@ -39,6 +39,11 @@ fn links(world: &World, picture: &Picture) -> Verdict {
         }
     }
     Ok(())
+}
+
+/// True if the object's deletion waits, even if nobody knows whether its creation arrived.
+fn is_leaving(object: &CsObject) -> bool {
+    object.export.pending.as_ref().is_some_and(|delta| delta.operation == WriteOperation::Delete)
 }
 
 fn anchors(world: &World, picture: &Picture) -> Verdict {
