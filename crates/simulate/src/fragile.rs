@@ -108,6 +108,14 @@ impl Store for FragileStore {
         self.inner.runs(query).await
     }
 
+    async fn purge_runs(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.inner.purge_runs(before).await
+    }
+
+    async fn cs_types(&self, connector: ConnectorId) -> Result<BTreeMap<Name, u64>, StoreError> {
+        self.inner.cs_types(connector).await
+    }
+
     async fn run_errors(&self, run: RunId) -> Result<Vec<RunError>, StoreError> {
         self.inner.run_errors(run).await
     }
