@@ -14,7 +14,7 @@ use crate::connection::Connection;
 use crate::dice::Dice;
 use crate::faults::Faults;
 use crate::fragile::FragileStore;
-use crate::scenario::{DESCRIPTORS, Scenario, documents};
+use crate::scenario::{DESCRIPTORS, Scenario, documents, profile_name};
 use crate::system::System;
 use crate::waiting::poll_at_most;
 
@@ -139,9 +139,10 @@ impl World {
         system.contents().faults = faults;
         self.store.fail(faults.commit);
         let connection: Arc<dyn Connector> = Arc::new(Connection::new(system));
+        let name = profile_name(&self.scenario, profile);
         let request = RunRequest {
             connector: &connector,
-            profile,
+            profile: &name,
             sequence: None,
             connection: Some(connection),
             observer: &NoObserver,

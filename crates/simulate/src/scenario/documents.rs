@@ -17,6 +17,11 @@ use super::{
     SECRET_MARK, Scenario, Source, TAGS, TEXTS, TYPES, Test,
 };
 
+/// Up to so many objects of a transaction are said in run profiles.
+const SMALL_OBJECTS_MAX: usize = 50;
+/// What the names of such run profiles begin with.
+const SMALL: &str = "small-";
+
 /// The connector types of the simulation.
 pub(crate) const DESCRIPTORS: [&Descriptor; 2] = [
     &Descriptor { type_name: "tree", validate: |config| validate(config, DnStyle::Ldap) },
@@ -69,7 +74,8 @@ pub(crate) fn documents(scenario: &Scenario, limits: bool) -> Sources {
     ];
     for connector in &scenario.connectors {
         let path = format!("connectors/{}.toml", connector.name);
-        files.push(file(path, self::connector(connector, limits)));
+        let text = self::connector(connector, limits) + &small_profiles(scenario.batch_objects);
+        files.push(file(path, text));
     }
     for rule in &scenario.rules {
         files.push(file(format!("rules/{}.toml", rule.name), self::rule(scenario, rule)));
@@ -129,6 +135,28 @@ fn connector(connector: &ConnectorSpec, limits: bool) -> String {
         let _infallible = writeln!(text, "\n[limits]\ndeletes = {{ count = {count} }}");
     }
     text
+}
+
+/// Run profiles with transactions as small as the scenario has them.
+fn small_profiles(objects: usize) -> String {
+    if objects > SMALL_OBJECTS_MAX {
+        return String::new();
+    }
+    let mut text = String::new();
+    for profile in ["full-import", "delta-import", "export"] {
+        let _infallible = writeln!(
+            text,
+            "\n[run_profiles.{SMALL}{profile}]\nsteps = [{{ type = \"{profile}\", batch_size = \
+             {objects} }}]"
+        );
+    }
+    text
+}
+
+/// The run profile of a scenario that does what one of the built-in ones does.
+pub(crate) fn profile_name(scenario: &Scenario, profile: &str) -> String {
+    let is_small = scenario.batch_objects <= SMALL_OBJECTS_MAX && !profile.ends_with("sync");
+    if is_small { format!("{SMALL}{profile}") } else { profile.to_owned() }
 }
 
 fn rule(scenario: &Scenario, rule: &Rule) -> String {

@@ -7,7 +7,7 @@ mod generate;
 use model::{Attributes, DnStyle, Values};
 use store::join_key;
 
-pub(crate) use documents::{DESCRIPTORS, documents};
+pub(crate) use documents::{DESCRIPTORS, documents, profile_name};
 pub(crate) use generate::generate;
 
 /// The metaverse object type.
