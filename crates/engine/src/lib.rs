@@ -4,6 +4,7 @@
 //! rules in, a plan out. Everything around it reads and writes batches, each a transaction with the
 //! run's progress in it.
 
+mod alike;
 mod convert;
 pub mod counters;
 mod drop_file;

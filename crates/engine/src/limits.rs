@@ -12,6 +12,9 @@ pub(crate) const OBJECT_ERRORS_MAX: u64 = 5_000;
 pub(crate) const LEASE_MICROS: i64 = 60_000_000;
 /// Sequence numbers reserved at once.
 pub(crate) const CS_ID_BLOCK: u32 = 64;
+/// How often a synchronization step tries references again that its own tries led elsewhere; what is
+/// left waits for the next step.
+pub(crate) const REFERENCE_ROUNDS_MAX: usize = 10;
 /// How often connecting an object, or letting one go, may bring another one within or out of reach,
 /// for one metaverse object.
 pub(crate) const CONNECT_ROUNDS_MAX: usize = 10;

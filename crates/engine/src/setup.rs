@@ -1,9 +1,11 @@
 //! What every step works with: the deployment as the engine sees it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use connector::Setting;
-use model::{AttributeSchema, ConnectorId, Dn, DnStyle, Name, ObjectSchema, Schema, Value};
+use model::{
+    AttributeSchema, ConnectorId, Dn, DnStyle, Name, ObjectSchema, Schema, Value, ValueType,
+};
 use rules::{ConnectorDocument, DeletionRule, Deployment, RuleSet};
 use store::{IndexedAttributes, Store, StoreError};
 
@@ -23,6 +25,8 @@ pub struct ConnectorSetup {
     /// The partitions that objects with names in a tree lie in; none where the connector has only
     /// one without a name.
     pub partitions: Vec<Dn>,
+    /// The attributes that bring references into the metaverse: object type and attribute.
+    pub references: BTreeSet<(Name, Name)>,
     /// What expressions of its rules read as `%name%`.
     pub parameters: BTreeMap<Name, Value>,
 }
@@ -53,6 +57,20 @@ fn partitions(document: &ConnectorDocument) -> Vec<Dn> {
         _ => None,
     };
     list.iter().filter_map(name).collect()
+}
+
+/// The indexed attributes of a connector that are references.
+fn references(deployment: &Deployment, name: &Name, schema: &Schema) -> BTreeSet<(Name, Name)> {
+    let indexed = deployment.indexed().connector_space.get(name);
+    let is_reference = |object_type: &Name, attribute: &Name| {
+        let found = schema.attribute(object_type, attribute);
+        found.is_some_and(|schema| schema.value_type == ValueType::Reference)
+    };
+    let pairs = schema.types.keys().flat_map(|object_type| {
+        let attributes = indexed.into_iter().flatten();
+        attributes.map(move |attribute| (object_type.clone(), attribute.clone()))
+    });
+    pairs.filter(|(object_type, attribute)| is_reference(object_type, attribute)).collect()
 }
 
 /// The deployment with its connectors numbered.
@@ -86,6 +104,7 @@ impl Setup {
                 schema: schema.clone(),
                 dn_style: *dn_style,
                 partitions: partitions(document),
+                references: references(&deployment, name, schema),
                 parameters: document.parameters(name, &id.0.to_string()),
             };
             connectors.insert(id, setup);

@@ -83,6 +83,9 @@ pub(crate) const DIRECTION: &str = "CFG-0509";
 /// A secret that would be stored, or come from where none can be.
 pub(crate) const SECRET: &str = "CFG-0510";
 
+/// A reference that is part of an expression, or something else where the metaverse holds references.
+pub(crate) const REFERENCE: &str = "CFG-0511";
+
 /// Rules of equal rank that feed one attribute.
 pub(crate) const EQUAL_PRECEDENCE: &str = "CFG-0601";
 /// A persistent flow that draws at random.

@@ -48,6 +48,11 @@ const PAGE_UNCONFIRMED: &str = select_objects!(
     "(cs.work & 16) <> 0 AND cs.id >= ?1 AND cs.id < ?2 ORDER BY cs.id LIMIT ?3"
 );
 
+const PAGE_REFERENCE_RETRY: &str = select_objects!(
+    "INDEXED BY cs_reference_retry",
+    "(cs.work & 64) <> 0 AND cs.id >= ?1 AND cs.id < ?2 ORDER BY cs.id LIMIT ?3"
+);
+
 const BY_VALUE_INDEXED: &str = "SELECT cs.id, cs_imp.data
     FROM cs_idx CROSS JOIN cs ON cs.id = cs_idx.id CROSS JOIN cs_imp ON cs_imp.id = cs.id
     WHERE cs_idx.attr = ?1 AND cs_idx.vh = ?2 AND cs_idx.id >= ?3 AND cs_idx.id < ?4
@@ -108,6 +113,7 @@ impl Reader<'_> {
             Scope::DeltaSync => PAGE_DELTA_SYNC,
             Scope::PendingExport => PAGE_EXPORT,
             Scope::AwaitingConfirmation => PAGE_UNCONFIRMED,
+            Scope::ReferenceRetry => PAGE_REFERENCE_RETRY,
         })?;
         let mut rows = statement.query([from, end, sql_limit(limit)])?;
         let mut objects = Vec::new();
@@ -290,6 +296,7 @@ fn read_columns(row: &Row<'_>, id: CsId, names: &NameTable) -> Result<CsObject, 
     let imported = optional_blob(row.get_ref(9)?)?;
     let pending_import = optional_blob(row.get_ref(10)?)?;
     let export = optional_blob(row.get_ref(11)?)?;
+    let bits: i64 = row.get(12)?;
     Ok(CsObject {
         id,
         object_type: name_of(names, row.get(1)?)?,
@@ -305,7 +312,8 @@ fn read_columns(row: &Row<'_>, id: CsId, names: &NameTable) -> Result<CsObject, 
         export: export
             .map_or_else(|| Ok(ExportStages::default()), |b| codec::decode_export(b, names))?,
         import_error: import_error.map(|b| codec::decode_object_error(b, names)).transpose()?,
-        needs_sync: row.get::<_, i64>(12)? & work::NEEDS_SYNC != 0,
+        needs_sync: bits & work::NEEDS_SYNC != 0,
+        reference_retry: bits & work::REFERENCE_RETRY != 0,
     })
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod work {
     pub(crate) const PENDING_IMPORT: i64 = 8;
     pub(crate) const AWAITING_CONFIRMATION: i64 = 16;
     pub(crate) const NEEDS_SYNC: i64 = 32;
+    pub(crate) const REFERENCE_RETRY: i64 = 64;
 }
 
 const PUT_IMPORTED: &str = "INSERT INTO cs_imp (id, data) VALUES (?1, ?2)
@@ -195,6 +196,7 @@ fn work_bits(object: &CsObject) -> i64 {
         (object.pending_import.is_some(), work::PENDING_IMPORT),
         (object.export.unconfirmed.is_some(), work::AWAITING_CONFIRMATION),
         (object.needs_sync, work::NEEDS_SYNC),
+        (object.reference_retry, work::REFERENCE_RETRY),
     ]
     .into_iter()
     .filter_map(|(is_so, bit)| is_so.then_some(bit))

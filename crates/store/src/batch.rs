@@ -8,7 +8,8 @@ use crate::{Counters, CsObject, MvObject, RunError};
 /// Which parts of a connector-space object a write changes; the others are as stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Parts {
-    /// Type, anchor, DN, state, link, import error, whether it needs synchronization.
+    /// Type, anchor, DN, state, link, import error, whether it needs synchronization or a retry of its
+    /// references.
     pub core: bool,
     /// The imported attributes.
     pub imported: bool,
@@ -33,7 +34,8 @@ impl Parts {
                 || before.state != after.state
                 || before.linked_by != after.linked_by
                 || before.import_error != after.import_error
-                || before.needs_sync != after.needs_sync,
+                || before.needs_sync != after.needs_sync
+                || before.reference_retry != after.reference_retry,
             imported: before.imported != after.imported,
             pending_import: before.pending_import != after.pending_import,
             export: before.export != after.export,

@@ -215,6 +215,9 @@ pub struct CsObject {
     /// Synchronization has to look again although no import is pending: exported values were
     /// confirmed, and inbound rules may read them.
     pub needs_sync: bool,
+    /// What one of its references leads to was connected, disconnected or renamed: its flows are to
+    /// run again at the end of the next synchronization step of whatever connector.
+    pub reference_retry: bool,
 }
 
 impl CsObject {
@@ -287,6 +290,7 @@ impl CsObject {
     pub const fn is_delta_sync_work(&self) -> bool {
         self.pending_import.is_some()
             || self.needs_sync
+            || self.reference_retry
             || self.import_error.is_some()
             || self.state.is_normal_disconnector()
     }

@@ -57,12 +57,14 @@ pub enum Scope {
     /// Every object.
     All,
     /// What a delta synchronization visits: pending imports, normal disconnectors, objects whose
-    /// last synchronization failed.
+    /// last synchronization failed or whose references are to be tried again.
     DeltaSync,
     /// Objects with a pending or escrowed export.
     PendingExport,
     /// Objects with an exported change that no import has shown yet.
     AwaitingConfirmation,
+    /// Objects whose references lead elsewhere than at their last synchronization.
+    ReferenceRetry,
 }
 
 /// The seven numbers of a connector space's state. Placeholders count in none.

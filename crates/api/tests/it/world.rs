@@ -376,6 +376,7 @@ fn guest(id: CsId, n: u32, run: RunId) -> CsObject {
         export: ExportStages::default(),
         import_error: None,
         needs_sync: false,
+        reference_retry: false,
     }
 }
 

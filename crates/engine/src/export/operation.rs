@@ -20,6 +20,9 @@ pub(super) struct Making<'a> {
     pub(super) in_doubt: bool,
 }
 
+/// An object and what is sent of it.
+pub(super) type Work = (CsObject, ExportDelta);
+
 /// Why an operation cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refused {

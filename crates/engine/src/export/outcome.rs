@@ -4,6 +4,8 @@ use connector::{ExportError, ExportOutcome};
 use model::Timestamp;
 use store::{CsObject, ExportDelta, ExportValue, ObjectError, WriteOperation};
 
+use super::operation::merge;
+
 /// The object after its operation came back. `in_doubt` says that an earlier attempt had an unknown
 /// outcome; only an answer ends that.
 pub(super) fn record(
@@ -24,13 +26,19 @@ pub(super) fn record(
             object.export.unconfirmed = sent.and_then(|sent| awaiting(earlier, sent));
         }
         ExportOutcome::Failed(error) => {
-            object.export.pending = object.export.escrow.take();
+            take_back(&mut object);
             object.export.error = Some(failure(before, error, now));
         }
-        ExportOutcome::NotSent if !in_doubt => object.export.pending = object.export.escrow.take(),
+        ExportOutcome::NotSent if !in_doubt => take_back(&mut object),
         ExportOutcome::NotSent | ExportOutcome::InDoubt => {}
     }
     object
+}
+
+/// What was not carried out is pending again, together with what was left out of it.
+fn take_back(object: &mut CsObject) {
+    let (sent, left_out) = (object.export.escrow.take(), object.export.pending.take());
+    object.export.pending = merge(sent, left_out);
 }
 
 /// True for an object that was deleted before anybody learnt its anchor: no delta import can ever
@@ -122,6 +130,7 @@ mod tests {
             export: ExportStages { escrow, ..ExportStages::default() },
             import_error: None,
             needs_sync: false,
+            reference_retry: false,
         }
     }
 

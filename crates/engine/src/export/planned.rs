@@ -146,6 +146,7 @@ mod tests {
             export: ExportStages::default(),
             import_error: None,
             needs_sync: false,
+            reference_retry: false,
         }
     }
 

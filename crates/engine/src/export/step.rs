@@ -1,20 +1,22 @@
-//! The export step: additions and changes first, parents before children; then deletions, children
-//! before parents.
+//! The export step: additions and changes first, parents before children and what is referred to
+//! before what refers to it; then deletions, children before parents; then references whose targets
+//! came too late for the first round.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use connector::{
     Connector, DisabledMark, ExportBatch, ExportError, ExportErrorType, ExportOperation,
     ExportOutcome, ExportSession,
 };
 use expr::Random;
-use model::{CsId, Dn, DnStyle, MvId};
+use model::{CsId, MvId};
 use rules::ProfileStep;
 use store::{
     Batch, CsObject, CsWrite, ExportDelta, MvObject, Parts, RunError, Scope, WriteOperation,
 };
 
-use super::operation::{self, Making};
+use super::operation::{self, Making, Work};
+use super::order::{self, Coming, Split};
 use super::outcome;
 use super::planned::planned;
 use crate::counters::{FILE_OBJECTS, export as counter};
@@ -39,7 +41,7 @@ pub(crate) struct ExportPolicy<'a> {
 /// Runs the step.
 pub(crate) async fn run(
     run: &mut ActiveRun<'_>,
-    mut export: ExportPolicy<'_>,
+    export: ExportPolicy<'_>,
     connector: &dyn Connector,
 ) -> Result<(StepResult, Option<String>), StepError> {
     if !connector.capabilities().export {
@@ -48,6 +50,8 @@ pub(crate) async fn run(
     }
     let (setup, step) = (export.setup, export.step);
     let mut work = gather(run, setup).await?;
+    // Of all that waits: what this step leaves alone is not there either.
+    let coming = Coming::of(&work, setup.dn_style);
     work.retain(|(object, _)| is_within(&object.dn, step.partition.as_ref()));
     let mut is_stale = false;
     if let Some(file) = export.file {
@@ -70,24 +74,25 @@ pub(crate) async fn run(
         ));
     }
     guard(run, setup, &work, connector.disabled_mark()).await?;
-    let work = in_order(work, setup.dn_style);
+    let work = order::in_order(work, setup.dn_style);
     let (work, ending) = limited(work, step);
     run.observer.expect(work.len() as u64);
-    let mut session = connector.open_export().await.map_err(StepError::before_start)?;
+    let session = connector.open_export().await.map_err(StepError::before_start)?;
     let batch = step.batch_size.unwrap_or(EXPORT_BATCH_OBJECTS_MAX);
-    for chunk in work.chunks(batch.clamp(1, EXPORT_BATCH_OBJECTS_MAX)) {
-        if run.is_to_stop() {
-            return Ok(run.stopped());
-        }
-        send(run, &mut export, session.as_mut(), chunk).await?;
-        if run.tally.get(counter::FAILURE) > OBJECT_ERRORS_MAX {
-            return Ok((StepResult::StoppedErrorLimit, Some("too many objects failed".to_owned())));
-        }
+    let batch = batch.clamp(1, EXPORT_BATCH_OBJECTS_MAX);
+    let mut exporting = Exporting { run, export, session, batch, coming, waiting: Vec::new() };
+    let mut early = exporting.send_all(work.into()).await?;
+    if early.is_none() {
+        let due = exporting.take_due();
+        early = exporting.send_all(due).await?;
+    }
+    if let Some(early) = early {
+        return Ok(early);
     }
     if let Some((result, message)) = ending {
         return Ok((result, Some(message)));
     }
-    let failed = run.tally.get(counter::FAILURE) > 0;
+    let failed = exporting.run.tally.get(counter::FAILURE) > 0;
     let done = if is_stale { StepResult::CompletedWarnings } else { StepResult::Success };
     Ok((if failed { StepResult::CompletedExportErrors } else { done }, None))
 }
@@ -96,7 +101,7 @@ pub(crate) async fn run(
 async fn guard(
     run: &mut ActiveRun<'_>,
     setup: &ConnectorSetup,
-    work: &[(CsObject, ExportDelta)],
+    work: &[Work],
     mark: Option<DisabledMark>,
 ) -> Result<(), StepError> {
     let limits = &setup.document.limits;
@@ -117,15 +122,12 @@ type Ending = Option<(StepResult, String)>;
 
 /// What of the work the step's own limits let through, and how the step then ends. Deletions come
 /// last, so everything before them is done.
-fn limited(
-    mut work: Vec<(CsObject, ExportDelta)>,
-    step: &ProfileStep,
-) -> (Vec<(CsObject, ExportDelta)>, Ending) {
+fn limited(mut work: Vec<Work>, step: &ProfileStep) -> (Vec<Work>, Ending) {
     let mut ending = None;
     let total = work.len();
-    let deletions = work.iter().filter(|(_, delta)| is_delete(delta)).count() as u64;
+    let deletions = work.iter().filter(|(_, delta)| order::is_delete(delta)).count() as u64;
     if let Some(limit) = step.deletion_limit.filter(|limit| deletions > *limit) {
-        work.retain(|(_, delta)| !is_delete(delta));
+        work.retain(|(_, delta)| !order::is_delete(delta));
         let message = format!(
             "{deletions} objects wait to be deleted, and the step allows {limit} deletions; none \
              was deleted"
@@ -145,8 +147,8 @@ fn limited(
 fn written(
     run: &mut ActiveRun<'_>,
     file: &StepPath,
-    work: Vec<(CsObject, ExportDelta)>,
-) -> Result<Vec<(CsObject, ExportDelta)>, StepError> {
+    work: Vec<Work>,
+) -> Result<Vec<Work>, StepError> {
     let mut writer = file.create()?;
     for (object, delta) in &work {
         writer.line(&describe(object, delta))?;
@@ -161,8 +163,8 @@ fn as_in_file(
     run: &mut ActiveRun<'_>,
     setup: &ConnectorSetup,
     file: &StepPath,
-    work: Vec<(CsObject, ExportDelta)>,
-) -> Result<(Vec<(CsObject, ExportDelta)>, usize), StepError> {
+    work: Vec<Work>,
+) -> Result<(Vec<Work>, usize), StepError> {
     let mut reader = file.open()?;
     let wrong =
         |text: String| StepError::ended(StepResult::StoppedUnexpectedData, "ENG-0107", text);
@@ -191,10 +193,7 @@ fn as_in_file(
 }
 
 /// Everything to send, without the objects' attributes.
-async fn gather(
-    run: &ActiveRun<'_>,
-    setup: &ConnectorSetup,
-) -> Result<Vec<(CsObject, ExportDelta)>, StepError> {
+async fn gather(run: &ActiveRun<'_>, setup: &ConnectorSetup) -> Result<Vec<Work>, StepError> {
     let mut work = Vec::new();
     let mut after = None;
     loop {
@@ -210,98 +209,156 @@ async fn gather(
     }
 }
 
-const fn is_delete(delta: &ExportDelta) -> bool {
-    matches!(delta.operation, WriteOperation::Delete)
+/// How an export ends before everything is sent.
+type Early = Option<(StepResult, Option<String>)>;
+
+/// An export in progress.
+struct Exporting<'a, 'r, 'p> {
+    run: &'a mut ActiveRun<'r>,
+    export: ExportPolicy<'p>,
+    session: Box<dyn ExportSession>,
+    /// Objects in a batch at most.
+    batch: usize,
+    coming: Coming,
+    /// Objects whose references wait for their targets, with how many do.
+    waiting: Vec<(Work, usize)>,
 }
 
-fn in_order(
-    mut work: Vec<(CsObject, ExportDelta)>,
-    style: DnStyle,
-) -> Vec<(CsObject, ExportDelta)> {
-    let depth = |object: &CsObject| match style {
-        DnStyle::Ldap => Dn::parse(&object.dn).map_or(0, |dn| dn.rdns.len()),
-        DnStyle::Anchor => 0,
-    };
-    work.sort_by_cached_key(|(object, delta)| {
-        let level = i64::try_from(depth(object)).unwrap_or(i64::MAX);
-        if is_delete(delta) { (1, -level, object.id) } else { (0, level, object.id) }
-    });
-    work
+/// An operation as it is sent.
+struct Sending {
+    object: CsObject,
+    delta: ExportDelta,
+    in_doubt: bool,
+    /// What had to be left out, and how many references of it.
+    later: Option<(ExportDelta, usize)>,
 }
 
-async fn send(
-    run: &mut ActiveRun<'_>,
-    export: &mut ExportPolicy<'_>,
-    session: &mut dyn ExportSession,
-    chunk: &[(CsObject, ExportDelta)],
-) -> Result<(), StepError> {
-    let sources = load_sources(run, chunk).await?;
-    let mut batch = Batch::default();
-    let mut escrowed = Vec::new();
-    let mut operations: Vec<ExportOperation> = Vec::new();
-    for (before, delta) in chunk {
-        let in_doubt = before.export.escrow.is_some();
-        let mv = delta.mv.and_then(|id| sources.get(&id));
-        let (setup, policy) = (export.setup, export.policy);
-        let making = Making { setup, policy, now: run.clock.now(), in_doubt };
-        match operation::make(before, delta, mv, making, export.random) {
-            Ok(operation) => {
-                let mut object = before.clone();
-                object.export.pending = None;
-                object.export.escrow = Some(delta.clone());
-                let mut stored = object.clone();
-                if is_on(Mutant::RecordedBeforeSent) {
-                    let sent = ExportOutcome::Success { anchor: None };
-                    stored = outcome::record(&object, &sent, in_doubt, run.clock.now());
-                }
-                batch.cs.push(CsWrite::Update(stored, Parts { export: true, ..Parts::default() }));
-                escrowed.push((object, in_doubt));
-                operations.push(operation);
+impl Exporting<'_, '_, '_> {
+    /// Sends everything, one batch after the other; how the step ends if it has to end before.
+    async fn send_all(&mut self, mut queue: VecDeque<Work>) -> Result<Early, StepError> {
+        loop {
+            let chunk = self.coming.next_chunk(&mut queue, self.batch);
+            if chunk.is_empty() {
+                return Ok(None);
             }
-            Err(refused) => {
-                let error = ExportError {
-                    error_type: ExportErrorType::MissingProvisioningAttribute,
-                    code: None,
-                    message: refused.message,
-                };
-                let failed = outcome::refuse(before, &error, run.clock.now());
-                note_failure(run, &failed, &mut batch);
-                batch.cs.push(CsWrite::Update(failed, Parts::ALL));
+            if self.run.is_to_stop() {
+                return Ok(Some(self.run.stopped()));
+            }
+            self.send(chunk).await?;
+            if self.run.tally.get(counter::FAILURE) > OBJECT_ERRORS_MAX {
+                let message = "too many objects failed".to_owned();
+                return Ok(Some((StepResult::StoppedErrorLimit, Some(message))));
             }
         }
     }
-    run.commit(batch, 0).await?;
-    let ExportBatch { outcomes, stopped } = session.export(&operations).await;
-    let outcomes = outcomes.into_iter().chain(std::iter::repeat(ExportOutcome::InDoubt));
-    let outcomes = refuse_known(run, &escrowed, outcomes.take(escrowed.len()).collect()).await?;
-    let mut batch = Batch::default();
-    for ((before, in_doubt), outcome) in escrowed.iter().zip(outcomes) {
-        let after = outcome::record(before, &outcome, *in_doubt, run.clock.now());
-        match &outcome {
-            ExportOutcome::Success { .. } => run.tally.count(success_counter(before)),
-            ExportOutcome::Failed(_) => note_failure(run, &after, &mut batch),
+
+    /// What waited for a target that is there by now.
+    fn take_due(&mut self) -> VecDeque<Work> {
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        let due = waiting.filter(|((_, delta), open)| self.coming.open(delta) < *open);
+        due.map(|(work, _)| work).collect()
+    }
+
+    async fn send(&mut self, chunk: Vec<Work>) -> Result<(), StepError> {
+        let (sent, operations) = self.escrow(chunk).await?;
+        if sent.is_empty() {
+            return Ok(());
+        }
+        let ExportBatch { outcomes, stopped } = self.session.export(&operations).await;
+        let outcomes = outcomes.into_iter().chain(std::iter::repeat(ExportOutcome::InDoubt));
+        let count = sent.len();
+        let outcomes = refuse_known(self.run, &sent, outcomes.take(count).collect()).await?;
+        let mut batch = Batch::default();
+        for (sending, outcome) in sent.into_iter().zip(outcomes) {
+            self.record(sending, &outcome, &mut batch);
+        }
+        self.run.commit(batch, count).await?;
+        stopped.map_or(Ok(()), |error| Err(StepError::while_reading(error)))
+    }
+
+    /// Makes the operations and puts what they send into escrow.
+    async fn escrow(
+        &mut self,
+        chunk: Vec<Work>,
+    ) -> Result<(Vec<Sending>, Vec<ExportOperation>), StepError> {
+        let sources = load_sources(self.run, &chunk).await?;
+        let (mut sent, mut operations) = (Vec::new(), Vec::new());
+        let mut batch = Batch::default();
+        for (before, delta) in chunk {
+            let Split { now, later } = self.coming.split(&delta);
+            let open = self.coming.open(&delta);
+            let Some(now) = now else {
+                self.waiting.push(((before, delta), open));
+                continue;
+            };
+            let in_doubt = before.export.escrow.is_some();
+            let mv = now.mv.and_then(|id| sources.get(&id));
+            let (setup, policy) = (self.export.setup, self.export.policy);
+            let making = Making { setup, policy, now: self.run.clock.now(), in_doubt };
+            match operation::make(&before, &now, mv, making, self.export.random) {
+                Ok(operation) => {
+                    let mut object = before.clone();
+                    object.export.pending.clone_from(&later);
+                    object.export.escrow = Some(now.clone());
+                    let mut stored = object.clone();
+                    if is_on(Mutant::RecordedBeforeSent) {
+                        let sent = ExportOutcome::Success { anchor: None };
+                        stored = outcome::record(&object, &sent, in_doubt, self.run.clock.now());
+                    }
+                    let parts = Parts { export: true, ..Parts::default() };
+                    batch.cs.push(CsWrite::Update(stored, parts));
+                    let later = later.map(|later| (later, open));
+                    sent.push(Sending { object, delta: now, in_doubt, later });
+                    operations.push(operation);
+                }
+                Err(refused) => self.refuse(&before, refused.message, &mut batch),
+            }
+        }
+        self.run.commit(batch, 0).await?;
+        Ok((sent, operations))
+    }
+
+    fn refuse(&mut self, before: &CsObject, message: String, batch: &mut Batch) {
+        let error_type = ExportErrorType::MissingProvisioningAttribute;
+        let error = ExportError { error_type, code: None, message };
+        let failed = outcome::refuse(before, &error, self.run.clock.now());
+        note_failure(self.run, &failed, batch);
+        batch.cs.push(CsWrite::Update(failed, Parts::ALL));
+    }
+
+    /// Writes down what became of an operation.
+    fn record(&mut self, sending: Sending, outcome: &ExportOutcome, batch: &mut Batch) {
+        let Sending { object: before, delta, in_doubt, later } = sending;
+        let after = outcome::record(&before, outcome, in_doubt, self.run.clock.now());
+        match outcome {
+            ExportOutcome::Success { .. } => {
+                self.run.tally.count(success_counter(&before));
+                self.coming.arrived(&before, &delta);
+                if let Some((later, open)) = later {
+                    self.waiting.push(((after.clone(), later), open));
+                }
+            }
+            ExportOutcome::Failed(_) => note_failure(self.run, &after, batch),
             ExportOutcome::InDoubt | ExportOutcome::NotSent => {}
         }
-        let parts = Parts::between(before, &after);
+        let parts = Parts::between(&before, &after);
         if outcome::is_gone_for_good(&after) {
             batch.cs.push(CsWrite::Remove(after.id));
         } else if !parts.is_empty() {
             batch.cs.push(CsWrite::Update(after, parts));
         }
     }
-    run.commit(batch, escrowed.len()).await?;
-    stopped.map_or(Ok(()), |error| Err(StepError::while_reading(error)))
 }
 
 /// An attempt in doubt takes what it finds under the new object's name for its own. What is in the
 /// connector space as another object is not.
 async fn refuse_known(
     run: &ActiveRun<'_>,
-    escrowed: &[(CsObject, bool)],
+    sent: &[Sending],
     mut outcomes: Vec<ExportOutcome>,
 ) -> Result<Vec<ExportOutcome>, StepError> {
     let mut found: Vec<(CsId, String, &mut ExportOutcome)> = Vec::new();
-    for ((object, in_doubt), outcome) in escrowed.iter().zip(&mut outcomes) {
+    for (Sending { object, in_doubt, .. }, outcome) in sent.iter().zip(&mut outcomes) {
         if let ExportOutcome::Success { anchor: Some(anchor) } = outcome
             && *in_doubt
             && object.anchor.is_none()
@@ -328,7 +385,7 @@ async fn refuse_known(
 
 async fn load_sources(
     run: &ActiveRun<'_>,
-    chunk: &[(CsObject, ExportDelta)],
+    chunk: &[Work],
 ) -> Result<BTreeMap<MvId, MvObject>, StepError> {
     let ids: Vec<MvId> = chunk.iter().filter_map(|(_, delta)| delta.mv).collect();
     Ok(run.store.load_mv(&ids).await?.into_iter().map(|mv| (mv.id, mv)).collect())

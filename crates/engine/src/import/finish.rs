@@ -7,6 +7,7 @@ use store::Batch;
 
 use super::missing;
 use super::read::{Early, Import};
+use super::renames::Inherited;
 use crate::error::StepError;
 use crate::guard::{self, Planned, Side, Totals};
 use crate::limits::IMPORT_BATCH_ENTRIES;
@@ -112,7 +113,7 @@ impl Import<'_, '_> {
         while images.peek().is_some() {
             let chunk: Vec<Image> = images.by_ref().take(IMPORT_BATCH_ENTRIES).collect();
             let mut batch = Batch::default();
-            self.stage_changed(chunk, &mut batch).await?;
+            self.stage_changed(chunk, &Inherited::new(), &mut batch).await?;
             self.run.commit(batch, 0).await?;
         }
         Ok(())

@@ -8,6 +8,7 @@ mod gather;
 mod keys;
 mod missing;
 mod read;
+mod renames;
 mod stage;
 
 pub(crate) use read::{ImportStep, run};

@@ -13,6 +13,7 @@ use super::discovery::{discovered, need_full_object, unidentified};
 use super::file::{self, FileSession};
 use super::gather::{self, Gathered, Latest, Part};
 use super::keys::Keys;
+use super::renames::{Inherited, Renames};
 use super::stage::{self, Context, Staged};
 use crate::counters::staging;
 use crate::drop_file::{LineWriter, StepPath, write_page};
@@ -32,6 +33,8 @@ pub(super) struct Import<'a, 'r> {
     /// Objects this read has shown. A resumed run reads from the start again, so what an attempt
     /// before it has seen does not count: it may be gone since.
     pub(super) seen: RoaringBitmap,
+    /// Those of them that it has shown whole.
+    pub(super) whole: RoaringBitmap,
     /// Objects that this run has counted, in earlier attempts too.
     counted: RoaringBitmap,
     /// Deletions are kept back until the whole read is known.
@@ -107,6 +110,7 @@ pub(crate) async fn run(
         setup,
         keys,
         seen: RoaringBitmap::new(),
+        whole: RoaringBitmap::new(),
         counted,
         deleted: BTreeSet::new(),
         held: BTreeMap::new(),
@@ -244,16 +248,17 @@ impl Import<'_, '_> {
                 }
             }
         }
+        let mut inherited = Inherited::new();
         if !changes.is_empty() {
-            self.patch(changes, &mut images, &mut unknown).await?;
+            inherited = self.patch(changes, &mut images, &mut unknown).await?;
         }
         if !unknown.is_empty() {
             self.fetch(&unknown, &mut images, session, &mut batch).await?;
         }
         let images = self.within_partition(images);
-        let (changed, seen) = self.drop_unchanged(images);
+        let (changed, seen) = self.drop_unchanged(images, &inherited);
         batch.seen = seen;
-        self.stage_changed(changed, &mut batch).await?;
+        self.stage_changed(changed, &inherited, &mut batch).await?;
         self.run.commit(batch, count).await?;
         Ok(())
     }
@@ -263,13 +268,15 @@ impl Import<'_, '_> {
         batch.errors.push(error);
     }
 
-    /// Turns partial changes into whole images; objects that are not known are left over.
+    /// Turns partial changes into whole images; objects that are not known are left over. Returns
+    /// the references that the changes do not speak of.
     async fn patch(
         &self,
         changes: Vec<(String, Vec<Part>)>,
         images: &mut Vec<Image>,
         unknown: &mut Vec<String>,
-    ) -> Result<(), StepError> {
+    ) -> Result<Inherited, StepError> {
+        let mut inherited = Inherited::new();
         let anchors: Vec<String> = changes.iter().map(|(anchor, _)| anchor.clone()).collect();
         let found = self.run.store.find_cs_by_anchor(self.setup.id, &anchors).await?;
         let ids: Vec<CsId> = found.values().copied().collect();
@@ -279,13 +286,16 @@ impl Import<'_, '_> {
             let before = found.get(&anchor).and_then(|id| known.get(id));
             match before.and_then(stage::last_image) {
                 Some(mut image) => {
+                    let mut silent = self.reference_attributes(&image.object_type);
+                    silent.retain(|name| !parts.iter().any(|(_, c)| c.contains_key(name)));
+                    inherited.insert(anchor, silent);
                     parts.into_iter().for_each(|part| gather::apply(&mut image, part));
                     images.push(image);
                 }
                 None => unknown.push(anchor),
             }
         }
-        Ok(())
+        Ok(inherited)
     }
 
     /// Reads objects whole.
@@ -310,7 +320,11 @@ impl Import<'_, '_> {
     }
 
     /// Counts objects whose content hash is as stored and leaves the others.
-    fn drop_unchanged(&mut self, images: Vec<Image>) -> (Vec<Image>, RoaringBitmap) {
+    fn drop_unchanged(
+        &mut self,
+        images: Vec<Image>,
+        inherited: &Inherited,
+    ) -> (Vec<Image>, RoaringBitmap) {
         let hasher = self.run.store.hasher();
         let mut newly = RoaringBitmap::new();
         let mut changed = Vec::new();
@@ -322,6 +336,9 @@ impl Import<'_, '_> {
                 Some(entry) => {
                     let sequence = entry.id.sequence();
                     self.seen.insert(sequence);
+                    if is_whole(&image, inherited) {
+                        self.whole.insert(sequence);
+                    }
                     if self.counted.insert(sequence) {
                         newly.insert(sequence);
                         self.run.tally.count(staging::NO_CHANGE);
@@ -336,6 +353,7 @@ impl Import<'_, '_> {
     pub(super) async fn stage_changed(
         &mut self,
         images: Vec<Image>,
+        inherited: &Inherited,
         batch: &mut Batch,
     ) -> Result<(), StepError> {
         if images.is_empty() {
@@ -344,6 +362,12 @@ impl Import<'_, '_> {
         let known = self.load_known(&images).await?;
         let by_anchor: HashMap<&str, &CsObject> =
             known.iter().filter_map(|o| Some((o.anchor.as_deref()?, o))).collect();
+        let is_held = |b: &CsObject, i: &Image| self.holds_blanking && blanking::is_blanked(b, i);
+        let moves = images.iter().filter_map(|image| {
+            let before = *by_anchor.get(image.anchor.as_deref()?)?;
+            (!is_held(before, image)).then_some((before, image))
+        });
+        let renames = Renames::of(moves, self.setup.dn_style);
         let newcomers: Vec<String> = images
             .iter()
             .filter(|i| !i.anchor.as_deref().is_some_and(|a| by_anchor.contains_key(a)))
@@ -351,7 +375,12 @@ impl Import<'_, '_> {
             .collect();
         let waiting = self.load_waiting(&newcomers).await?;
         let mut adopted: BTreeSet<CsId> = BTreeSet::new();
-        for image in images {
+        let mut ids: BTreeSet<CsId> = BTreeSet::new();
+        for mut image in images {
+            let whole = is_whole(&image, inherited);
+            if let Some(silent) = image.anchor.as_deref().and_then(|a| inherited.get(a)) {
+                renames.in_image(&mut image, silent);
+            }
             let dn_key = self.setup.dn_style.key(&image.dn);
             let known = image.anchor.as_deref().and_then(|a| by_anchor.get(a)).copied();
             let before = known.or_else(|| {
@@ -367,15 +396,24 @@ impl Import<'_, '_> {
             }
             let context = self.context();
             let staged = match before {
-                Some(before) => stage::stage_known(before, dn_key, image, context),
+                Some(before) => {
+                    let renamed = renames.in_object(before);
+                    stage::stage_known(renamed.as_ref().unwrap_or(before), dn_key, image, context)
+                }
                 None => {
                     let id = self.run.ids.next(self.run.store, self.setup.id).await?;
                     stage::stage_new(id, dn_key, image, context)
                 }
             };
+            if let Some(object) = &staged.object {
+                ids.insert(object.id);
+                if whole {
+                    self.whole.insert(object.id.sequence());
+                }
+            }
             self.take_staged(before, staged, batch);
         }
-        Ok(())
+        if renames.is_empty() { Ok(()) } else { self.follow(&renames, &ids, batch).await }
     }
 
     /// The objects with the images' anchors.
@@ -459,7 +497,7 @@ impl Import<'_, '_> {
         self.take_staged(Some(before), staged, batch);
     }
 
-    fn note_key(&mut self, object: &CsObject) {
+    pub(super) fn note_key(&mut self, object: &CsObject) {
         let (Some(anchor), Some(attributes)) = (&object.anchor, &object.imported) else { return };
         let hasher = self.run.store.hasher();
         let image = Image {
@@ -475,6 +513,11 @@ impl Import<'_, '_> {
             settled: object.is_settled(),
         });
     }
+}
+
+/// True if the image says all of the object, not only what changed.
+fn is_whole(image: &Image, inherited: &Inherited) -> bool {
+    !image.anchor.as_deref().is_some_and(|anchor| inherited.contains_key(anchor))
 }
 
 /// True for an object that exists only in a pending export that was never tried.

@@ -8,6 +8,7 @@ use store::{
     ImportOperation, ObjectError, PendingImport, Undo, WriteOperation,
 };
 
+use crate::alike::is_same;
 use crate::counters::staging;
 
 /// The run and time of staging, and how objects are named.
@@ -44,6 +45,7 @@ pub(super) fn stage_new(id: CsId, dn_key: String, image: Image, context: Context
         export: ExportStages::default(),
         import_error: None,
         needs_sync: false,
+        reference_retry: false,
     };
     Staged { object: Some(object), counter: staging::ADD, not_reimported: Vec::new() }
 }
@@ -223,13 +225,16 @@ fn settle_doubt(
     let changes = std::mem::take(&mut escrow.changes);
     let (arrived, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
         changes.into_iter().partition(|(name, change)| match &change.value {
-            ExportValue::Set(values) => image.attributes.get(name) == Some(values),
+            ExportValue::Set(values) => is_same(style, image.attributes.get(name), Some(values)),
             ExportValue::Clear => image.attributes.get(name).is_none(),
             ExportValue::Secret => false,
         });
     let any_arrived = created || !arrived.is_empty();
     confirmation.confirmed.extend(arrived.into_iter().map(|(name, change)| match change.value {
-        ExportValue::Set(values) => (name, Some(values)),
+        ExportValue::Set(_) => {
+            let shown = image.attributes.get(&name).cloned();
+            (name, shown)
+        }
         ExportValue::Clear | ExportValue::Secret => (name, None),
     }));
     if escrow.new_dn.as_ref().is_some_and(|dn| style.is_same(dn, &image.dn)) {
@@ -272,8 +277,8 @@ fn confirm(object: &mut CsObject, image: &Image, context: Context) -> Confirmati
             ExportValue::Secret => continue,
         };
         let shown = image.attributes.get(name);
-        if shown == exported {
-            confirmation.confirmed.push((name.clone(), exported.cloned()));
+        if is_same(context.style, shown, exported) {
+            confirmation.confirmed.push((name.clone(), shown.cloned()));
         } else if wanted && shown == base.get(name) {
             again.insert(name.clone(), change.clone());
         }

@@ -14,7 +14,8 @@ use super::draft::{Moment, Reads, connector_of, is_provisional};
 use super::facts::{Facts, JoinKey, Question};
 use super::names::{NameKey, StagedNames};
 use super::plan::{Fresh, Plan, plan};
-use crate::counters::Tally;
+use super::references::{References, Upheaval};
+use crate::counters::{Tally, outbound};
 use crate::ids::CsIds;
 use crate::mutant;
 use crate::setup::Policy;
@@ -24,7 +25,9 @@ use crate::stop::Stop;
 pub(super) struct SyncBatch<'a> {
     store: &'a dyn Store,
     policy: Policy<'a>,
-    moment: Moment,
+    moment: Moment<'a>,
+    references: &'a References,
+    upheaval: Upheaval,
     facts: Facts,
     staged: &'a mut StagedNames,
     stored: BTreeMap<CsId, Arc<CsObject>>,
@@ -53,6 +56,8 @@ impl Dirty {
 
     fn note_mv(&mut self, object: &MvObject) {
         self.mv.insert(object.id);
+        let uid = (object.object_type.clone(), Name::new("object-id"), object.uid.to_string());
+        self.joins.insert(uid);
         for (name, attribute) in &object.attributes {
             for value in &attribute.values {
                 let key = store::join_key(value);
@@ -70,17 +75,19 @@ impl Dirty {
 }
 
 impl<'a> SyncBatch<'a> {
-    /// `staged` is the same throughout a step.
+    /// `references` and `staged` are the same throughout a step.
     pub(super) fn new(
         store: &'a dyn Store,
         policy: Policy<'a>,
-        moment: Moment,
-        staged: &'a mut StagedNames,
+        moment: Moment<'a>,
+        (references, staged): (&'a References, &'a mut StagedNames),
     ) -> Self {
         Self {
             store,
             policy,
             moment,
+            references,
+            upheaval: Upheaval::default(),
             facts: Facts::default(),
             staged,
             stored: BTreeMap::new(),
@@ -114,6 +121,7 @@ impl<'a> SyncBatch<'a> {
             };
             self.carry_out(id, plan, ids, tally).await?;
         }
+        self.flag_referrers().await?;
         Ok(self.into_batch())
     }
 
@@ -190,7 +198,9 @@ impl<'a> SyncBatch<'a> {
         Ok(())
     }
 
-    async fn answer(&mut self, questions: BTreeSet<Question>) -> Result<(), StoreError> {
+    async fn answer(&mut self, asked: BTreeSet<Question>) -> Result<(), StoreError> {
+        let mut questions = BTreeSet::new();
+        asked.into_iter().for_each(|question| flatten(question, &mut questions));
         let mut mvs = Vec::new();
         let mut joins: BTreeMap<(Name, Name), Vec<JoinKey>> = BTreeMap::new();
         let mut dns: BTreeMap<ConnectorId, Vec<String>> = BTreeMap::new();
@@ -199,6 +209,7 @@ impl<'a> SyncBatch<'a> {
                 Question::Mv(id) => mvs.push(id),
                 Question::Dn(connector, key) => dns.entry(connector).or_default().push(key),
                 Question::Name(key) => self.answer_name(key).await?,
+                Question::Several(_) => {}
                 Question::Join(key) => {
                     let place = (key.object_type.clone(), key.attribute.clone());
                     joins.entry(place).or_default().push(key);
@@ -278,7 +289,9 @@ impl<'a> SyncBatch<'a> {
         if let Some(counter) = plan.counter {
             tally.count(counter);
         }
-        for (connector, counter) in plan.outbound {
+        // A flow that runs once more and brings nothing new is nothing to count.
+        let is_news = |counter: &str| !self.moment.retry || counter != outbound::NO_FLOW;
+        for (connector, counter) in plan.outbound.into_iter().filter(|(_, c)| is_news(c)) {
             if let Some(setup) = self.policy.setup.connectors.get(&connector) {
                 tally.count(&format!("{counter}@{}", setup.name));
             }
@@ -286,11 +299,13 @@ impl<'a> SyncBatch<'a> {
         for (id, object) in plan.cs {
             let id =
                 if is_provisional(id) { ids.next(self.store, connector_of(id)).await? } else { id };
-            if let Some(before) = self.facts.cs(id) {
+            let before = self.facts.cs(id).cloned();
+            if let Some(before) = &before {
                 let names = self.facts.names(before);
                 self.dirty.note_cs(before, names);
             }
             let object = object.map(|object| with_id(object, id));
+            self.upheaval.note(before.as_deref(), object.as_deref());
             if let Some(after) = &object {
                 self.dirty.note_cs(after, self.facts.names(after));
                 self.staged.note(after);
@@ -305,6 +320,50 @@ impl<'a> SyncBatch<'a> {
             self.facts.change_mv(id, object);
         }
         Ok(())
+    }
+
+    /// Flags what refers to objects that this batch connected, disconnected, renamed or removed.
+    async fn flag_referrers(&mut self) -> Result<(), StoreError> {
+        let Upheaval { places, objects } = std::mem::take(&mut self.upheaval);
+        if self.references.is_empty() {
+            return Ok(());
+        }
+        let mut referrers = BTreeSet::new();
+        for (connector, dn) in &places {
+            for (object_type, attribute) in self.references.imported(*connector) {
+                let dn = Value::reference(dn);
+                let found = self.store.find_cs_by_value(*connector, object_type, attribute, &dn);
+                referrers.extend(found.await?);
+            }
+        }
+        self.load_cs(referrers.iter().copied().collect()).await?;
+        referrers.extend(self.linked_to_holders(objects).await?);
+        for id in referrers {
+            let Some(object) = self.facts.cs(id) else { continue };
+            if object.state.mv().is_some() && !object.reference_retry {
+                let flagged = CsObject { reference_retry: true, ..CsObject::clone(object) };
+                self.facts.change_cs(id, Some(Arc::new(flagged)));
+            }
+        }
+        Ok(())
+    }
+
+    /// For each metaverse object that refers to one of these, an object that is linked to it.
+    async fn linked_to_holders(
+        &mut self,
+        objects: BTreeSet<MvId>,
+    ) -> Result<Vec<CsId>, StoreError> {
+        let uids = objects.into_iter().map(|id| self.store.hasher().uid(id).to_string());
+        let keys: Vec<JoinKey> =
+            uids.flat_map(|uid| self.references.held(&uid).collect::<Vec<_>>()).collect();
+        let unknown = keys.iter().filter_map(|key| self.facts.join(key).err());
+        self.answer(unknown.collect()).await?;
+        let holders: BTreeSet<MvId> =
+            keys.iter().filter_map(|key| self.facts.join(key).ok()).flatten().copied().collect();
+        let unknown = holders.iter().filter_map(|id| self.facts.mv(*id).err());
+        self.answer(unknown.collect()).await?;
+        let linked = holders.iter().filter_map(|id| self.facts.mv(*id).ok()?.1.first().copied());
+        Ok(linked.collect())
     }
 
     fn into_batch(self) -> Batch {
@@ -331,6 +390,17 @@ impl<'a> SyncBatch<'a> {
 fn is_replaced(object: &CsObject) -> bool {
     let operation = object.pending_import.as_ref().map(|pending| pending.operation);
     operation == Some(ImportOperation::DeleteAdd)
+}
+
+fn flatten(question: Question, into: &mut BTreeSet<Question>) {
+    match question {
+        Question::Several(questions) => {
+            questions.into_iter().for_each(|question| flatten(question, into));
+        }
+        single => {
+            into.insert(single);
+        }
+    }
 }
 
 /// The object under its final id.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{ConnectorId, CsId, MvId, Name, RunId, Timestamp, Value};
-use store::{CsObject, CsState, ExportDelta, Lineage, MvObject, WriteOperation};
+use store::{CsObject, CsState, ExportDelta, Hasher, Lineage, MvObject, WriteOperation};
 
 use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question, holds, set_membership};
 use super::names::{NameKey, names_of};
@@ -49,14 +49,18 @@ impl From<PlanError> for Stop {
 }
 
 /// What one plan starts from beside the facts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Moment {
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment<'a> {
     /// The run.
     pub(super) run: RunId,
     /// Now.
     pub(super) now: Timestamp,
     /// What initial flows that ask for randomness start from.
     pub(super) seed: u64,
+    /// What public identifiers come from.
+    pub(super) hasher: &'a Hasher,
+    /// The object's references are tried again; its pending import stays one.
+    pub(super) retry: bool,
 }
 
 /// What a plan has looked at, to tell whether it still holds after others were carried out.
@@ -72,7 +76,7 @@ pub(super) struct Reads {
 /// The state of a plan in the making.
 pub(super) struct Draft<'a> {
     pub(super) policy: Policy<'a>,
-    pub(super) moment: Moment,
+    pub(super) moment: Moment<'a>,
     pub(super) source: CsId,
     facts: &'a Facts,
     cs: ChangedCs,
@@ -84,7 +88,12 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(policy: Policy<'a>, facts: &'a Facts, moment: Moment, source: CsId) -> Self {
+    pub(super) fn new(
+        policy: Policy<'a>,
+        facts: &'a Facts,
+        moment: Moment<'a>,
+        source: CsId,
+    ) -> Self {
         Self {
             policy,
             moment,
@@ -180,6 +189,24 @@ impl<'a> Draft<'a> {
         ids.extend(self.cs.keys().filter(|id| is_in(**id, connector)));
         let objects: Vec<Arc<CsObject>> = ids.into_iter().filter_map(|id| self.cs(id)).collect();
         Ok(objects.into_iter().filter(|object| object.dn_key == key).collect())
+    }
+
+    /// Asks for the objects at DNs, all at once, as far as they are not known.
+    pub(super) fn know_dns(&self, connector: ConnectorId, keys: &[String]) -> Result<(), Stop> {
+        ask_for(keys.iter().filter_map(|key| self.facts.dn(connector, key).err()))
+    }
+
+    /// Asks for the metaverse objects that hold values, all at once, as far as they are not known.
+    pub(super) fn know_joins(&self, keys: &[JoinKey]) -> Result<(), Stop> {
+        ask_for(keys.iter().filter_map(|key| self.facts.join(key).err()))
+    }
+
+    /// Asks for metaverse objects with what is linked to them, all at once, as far as they are not
+    /// known.
+    pub(super) fn know_mvs(&self, ids: &[MvId]) -> Result<(), Stop> {
+        let stored =
+            ids.iter().filter(|id| !self.mv.contains_key(id) && !self.facts.is_removed(**id));
+        ask_for(stored.filter_map(|id| self.facts.mv(*id).err()))
     }
 
     /// The objects of a connector space that hold a value.
@@ -306,6 +333,11 @@ impl<'a> Draft<'a> {
         object.linked_by = None;
         self.put_cs(object.clone());
     }
+}
+
+fn ask_for(missing: impl Iterator<Item = Question>) -> Result<(), Stop> {
+    let missing: Vec<Question> = missing.collect();
+    if missing.is_empty() { Ok(()) } else { Err(Stop::Need(Question::Several(missing))) }
 }
 
 /// True for ids that a plan gave to objects it creates.

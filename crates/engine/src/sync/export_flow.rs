@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use expr::Random;
-use model::{Attributes, CsId, Name, Value};
+use model::{Attributes, CsId, Name, Value, Values};
 use rules::{Flow, Rule};
 use store::{CsObject, ExportChange, ExportValue, MvObject};
 
@@ -12,9 +12,12 @@ use super::evaluate::{Outcome, Surroundings, evaluate, failure};
 use super::names::Names;
 use super::provision::Target;
 use super::random::{NoRandom, SeededRandom};
+use super::references::{self, Unclear, is_reference_flow};
 use super::view::MvView;
 use crate::convert::{ConvertError, convert};
 
+/// The error of a reference whose target has several objects; the spelling is MIM's.
+const AMBIGUOUS_REFERENCE: &str = "ambigous-reference-value-for-export-flow";
 /// The target that names an object.
 const DN: &str = "dn";
 
@@ -28,6 +31,8 @@ pub(super) struct Desired {
     pub(super) cause: Name,
     /// Flows that are as if they did not exist: target and rule.
     pub(super) ignored: BTreeSet<(Name, Name)>,
+    /// Keys of the names of referred objects that will be renamed, with those of their new names.
+    pub(super) renamed: BTreeMap<String, String>,
     /// Targets that weaker flows can no longer change.
     decided: BTreeSet<Name>,
 }
@@ -65,6 +70,7 @@ pub(super) fn desired(
         changes: BTreeMap::new(),
         cause,
         ignored: BTreeSet::new(),
+        renamed: BTreeMap::new(),
         decided: BTreeSet::new(),
     };
     let mut flowing = Flowing { draft, target, around, existing, random, desired };
@@ -139,10 +145,35 @@ impl Flowing<'_> {
         })?;
         let converted = convert(&values, schema)
             .map_err(|error| fail(error.error_type(), failure(rule, flow, &error), rule))?;
-        if let Some(values) = converted {
-            self.put(rule, flow, ExportValue::Set(values));
+        let led = match converted {
+            Some(values) if is_reference_flow(flow, self.around.schema, schema) => {
+                self.lead(rule, flow, &values)?
+            }
+            other => other,
+        };
+        match led {
+            Some(values) => self.put(rule, flow, ExportValue::Set(values)),
+            // Of what it refers to, nothing is in the connector space.
+            None if flow.allow_null => self.clear(rule, flow),
+            None => {}
         }
         Ok(())
+    }
+
+    /// References as the connected system is to hold them.
+    fn lead(&mut self, rule: &Rule, flow: &Flow, values: &Values) -> Result<Option<Values>, Stop> {
+        let setup = self.target.setup;
+        match references::to_connector_space(self.draft, setup, values) {
+            Ok(outgoing) => {
+                self.desired.renamed.extend(outgoing.renamed);
+                Ok(outgoing.values)
+            }
+            Err(Unclear::Stop(stop)) => Err(stop),
+            Err(Unclear::Several(count)) => {
+                let reason = format!("one it refers to has {count} objects in {}", setup.name);
+                Err(fail(AMBIGUOUS_REFERENCE, failure(rule, flow, &reason), rule))
+            }
+        }
     }
 
     fn evaluate(&mut self, rule: &Rule, flow: &Flow) -> Result<Outcome, Stop> {

@@ -25,6 +25,8 @@ pub(super) enum Question {
     CsValue(ConnectorId, JoinKey),
     /// The objects of a connector space that have a name, or will have it by an export.
     Name(NameKey),
+    /// Several facts at once.
+    Several(Vec<Self>),
 }
 
 /// A lookup by value: type, attribute and the value.

@@ -14,6 +14,7 @@ use super::draft::{Draft, PlanError, Stop};
 use super::evaluate::{Outcome, Surroundings, evaluate, failure};
 use super::names::Names;
 use super::random::NoRandom;
+use super::references::{self, is_reference_flow};
 use super::view::CsView;
 use crate::convert::convert;
 use crate::mutant::{Mutant, is_on};
@@ -102,7 +103,8 @@ fn contribute(
     object: &MvObject,
     election: &mut Election,
 ) -> Result<(), Stop> {
-    let pending = cs.pending_import.as_ref().filter(|_| cs.id != draft.source);
+    let is_seen_now = cs.id == draft.source && !draft.moment.retry;
+    let pending = cs.pending_import.as_ref().filter(|_| !is_seen_now);
     let image = match pending {
         None => cs.imported.as_ref().map(Cow::Borrowed),
         Some(_) => cs.synchronized().map(Cow::Owned),
@@ -178,7 +180,13 @@ fn value(
     })?;
     let converted = convert(&values, schema)
         .map_err(|error| fail(error.error_type(), failure(rule, flow, &error), name))?;
-    Ok(converted.map_or(Outcome::Nothing, Outcome::Value))
+    let led = match converted {
+        Some(values) if is_reference_flow(flow, around.schema, schema) => {
+            references::to_metaverse(draft, around.connector, &values)?
+        }
+        other => other,
+    };
+    Ok(led.map_or(Outcome::Nothing, Outcome::Value))
 }
 
 fn fail(error_type: &str, message: String, rule: Option<&Name>) -> Stop {

@@ -12,6 +12,7 @@ mod names;
 mod plan;
 mod provision;
 mod random;
+mod references;
 mod step;
 mod view;
 

@@ -51,7 +51,7 @@ pub(super) struct Plan {
 pub(super) fn plan(
     policy: Policy<'_>,
     facts: &Facts,
-    moment: Moment,
+    moment: Moment<'_>,
     source: CsId,
     fresh: Option<Fresh>,
 ) -> Result<Plan, Question> {
@@ -76,6 +76,7 @@ fn failed(draft: &Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
         let mut object = CsObject::clone(object);
         let previous = object.import_error.take();
         object.import_error = Some(recurring(previous, &error, draft.moment.now));
+        object.reference_retry = false;
         cs.insert(object.id, Some(Arc::new(object)));
     }
     Plan {
@@ -105,6 +106,10 @@ fn recurring(previous: Option<ObjectError>, error: &PlanError, now: Timestamp) -
 fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'static str>, Stop> {
     let Some(object) = draft.cs(draft.source) else { return Ok(None) };
     let mut object = Arc::unwrap_or_clone(object);
+    object.reference_retry = false;
+    if draft.moment.retry {
+        return retry(draft, object);
+    }
     let mut replaced = false;
     match object.pending_import.as_ref().map(|p| p.operation) {
         Some(ImportOperation::Delete) => return obsolete(draft, &object),
@@ -152,6 +157,17 @@ fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'s
     } else {
         connector_counter(linking.as_ref(), flowed, ended)
     }))
+}
+
+/// What the object refers to, or what refers from its metaverse object, leads elsewhere. All that
+/// synchronization has seen of everything linked flows again; what it has not seen waits.
+fn retry(draft: &mut Draft<'_>, object: CsObject) -> Result<Option<&'static str>, Stop> {
+    let mv = object.state.mv();
+    draft.put_cs(object);
+    if let Some(mv) = mv {
+        flow(draft, mv)?;
+    }
+    Ok(None)
 }
 
 /// The counter of an object that is a connector, or became one: whether values changed, and whether

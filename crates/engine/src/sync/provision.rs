@@ -17,6 +17,7 @@ use super::draft::{Draft, PlanError, Stop, connector_of};
 use super::export_flow::{self, Desired};
 use super::random::SeededRandom;
 use super::view::{CsView, MvView};
+use crate::alike::lead_alike;
 use crate::counters::outbound as counter;
 use crate::setup::ConnectorSetup;
 
@@ -136,6 +137,7 @@ fn create(draft: &mut Draft<'_>, object: &MvObject, target: &Target<'_>) -> Resu
         export: ExportStages { pending: Some(delta), ..ExportStages::default() },
         import_error: None,
         needs_sync: false,
+        reference_retry: false,
     };
     refuse_filtered(setup, &cs)?;
     let flows = cs.export.pending.as_ref().is_some_and(|d| !d.changes.is_empty());
@@ -216,6 +218,7 @@ fn add_missing_parents(
         export: ExportStages::default(),
         import_error: None,
         needs_sync: false,
+        reference_retry: false,
     };
     draft.put_cs(placeholder);
     Ok(())
@@ -248,7 +251,10 @@ fn update(
         let waits = delta.operation == WriteOperation::Add && delta.changes.contains_key(&name);
         let present = baseline.get(&name);
         let is_there = match &change.value {
-            ExportValue::Set(values) => present == Some(values),
+            ExportValue::Set(values) => {
+                present == Some(values)
+                    || lead_alike(setup.dn_style, &desired.renamed, present, values)
+            }
             ExportValue::Clear => present.is_none(),
             ExportValue::Secret => true,
         };

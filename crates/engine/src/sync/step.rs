@@ -7,9 +7,10 @@ use store::{CsObject, Scope};
 use super::batch::SyncBatch;
 use super::draft::Moment;
 use super::names::StagedNames;
+use super::references::References;
 use crate::counters::inbound;
 use crate::error::StepError;
-use crate::limits::OBJECT_ERRORS_MAX;
+use crate::limits::{OBJECT_ERRORS_MAX, REFERENCE_ROUNDS_MAX};
 use crate::result::StepResult;
 use crate::run::ActiveRun;
 use crate::setup::{Policy, is_within};
@@ -19,7 +20,8 @@ use crate::setup::{Policy, is_within};
 pub(crate) enum SyncMode {
     /// All of the connector space.
     Full,
-    /// Pending imports, normal disconnectors and objects that failed.
+    /// Pending imports, normal disconnectors, objects that failed and those whose references are to
+    /// be tried again.
     Delta,
 }
 
@@ -36,88 +38,173 @@ pub(crate) struct SyncStep<'a> {
     pub(crate) step: &'a ProfileStep,
 }
 
-/// Runs the step. Deletions go first so that what takes their place finds it free.
+/// Runs the step. Deletions go first so that what takes their place finds it free; references that
+/// lead elsewhere by then come last.
 pub(crate) async fn run(
     run: &mut ActiveRun<'_>,
     policy: Policy<'_>,
     step: SyncStep<'_>,
 ) -> Result<(StepResult, Option<String>), StepError> {
-    let SyncStep { mode, seed, page_objects, step } = step;
-    let mut room =
-        step.object_limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
     let counts = run.store.cs_counts(run.lease.connector).await?;
-    run.observer.expect(match mode {
+    run.observer.expect(match step.mode {
         SyncMode::Full => counts.total,
         SyncMode::Delta => counts.pending_import.max(counts.disconnectors),
     });
-    let mut pass = match run.cursor.as_deref().and_then(parse_cursor) {
-        Some((pass, _)) => pass,
-        None => Pass::Deletions,
+    let cursor = run.cursor.as_deref().and_then(parse_cursor);
+    let mut after = cursor.map(|(_, after)| after);
+    let limit = step.step.object_limit;
+    let mut visits = Visits {
+        policy,
+        step,
+        room: limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX)),
+        references: References::of(policy),
+        staged: StagedNames::default(),
     };
-    let mut after = run.cursor.as_deref().and_then(parse_cursor).map(|(_, after)| after);
-    let mut staged = StagedNames::default();
-    loop {
-        let scope = match (pass, mode) {
+    for pass in Pass::ALL {
+        if cursor.is_some_and(|(reached, _)| pass < reached) {
+            continue;
+        }
+        let early = match pass {
+            Pass::References => visits.complete_references(run).await?,
+            _ => visits.visit(run, pass, after.take()).await?,
+        };
+        if let Some(early) = early {
+            return Ok(early);
+        }
+    }
+    let failed = run.tally.get(inbound::FLOW_FAILURE) > 0;
+    let result = match (failed, run.errors.is_empty()) {
+        (true, _) => StepResult::CompletedSyncErrors,
+        (false, false) => StepResult::CompletedWarnings,
+        (false, true) => StepResult::Success,
+    };
+    Ok((result, None))
+}
+
+/// How a step ends before it has visited everything.
+type Early = Option<(StepResult, Option<String>)>;
+
+/// What the pages of a step share.
+struct Visits<'a> {
+    policy: Policy<'a>,
+    step: SyncStep<'a>,
+    /// So many more objects the step may take.
+    room: usize,
+    references: References,
+    staged: StagedNames,
+}
+
+impl Visits<'_> {
+    /// Visits the objects of a pass.
+    async fn visit(
+        &mut self,
+        run: &mut ActiveRun<'_>,
+        pass: Pass,
+        mut after: Option<CsId>,
+    ) -> Result<Early, StepError> {
+        let scope = match (pass, self.step.mode) {
             (Pass::Others, SyncMode::Full) => Scope::All,
             _ => Scope::DeltaSync,
         };
-        let store = run.store;
-        let page = store.page_cs(run.lease.connector, after, page_objects.max(1), scope).await?;
-        let Some(last) = page.last().map(|object| object.id) else {
-            if pass == Pass::Others {
-                let failed = run.tally.get(inbound::FLOW_FAILURE) > 0;
-                return Ok((
-                    match (failed, run.errors.is_empty()) {
-                        (true, _) => StepResult::CompletedSyncErrors,
-                        (false, false) => StepResult::CompletedWarnings,
-                        (false, true) => StepResult::Success,
-                    },
-                    None,
-                ));
+        let connector = run.lease.connector;
+        loop {
+            let page = run.store.page_cs(connector, after, self.page_objects(), scope).await?;
+            let Some(last) = page.last().map(|object| object.id) else { return Ok(None) };
+            let seen = page.len();
+            let partition = self.step.step.partition.as_ref();
+            let takes = |o: &CsObject| pass.takes(o) && is_within(&o.dn, partition);
+            let mut work: Vec<CsObject> = page.into_iter().filter(takes).collect();
+            let is_cut = work.len() > self.room;
+            work.truncate(self.room);
+            self.room -= work.len();
+            let cursor = format!("{}:{}", pass.word(), last.0);
+            let early = self.carry_out(run, (pass, work), cursor, seen).await?;
+            if early.is_some() {
+                return Ok(early);
             }
-            (pass, after) = (Pass::Others, None);
-            continue;
+            if is_cut {
+                let limit = self.step.step.object_limit.unwrap_or_default();
+                let message = format!("the step takes {limit} objects, and there are more");
+                return Ok(Some((StepResult::StoppedObjectLimit, Some(message))));
+            }
+            after = Some(last);
+        }
+    }
+
+    /// Runs the flows of everything flagged, of whatever connector, until nothing is flagged. What
+    /// is left after so many rounds waits for the next step.
+    async fn complete_references(&mut self, run: &mut ActiveRun<'_>) -> Result<Early, StepError> {
+        let (pass, cursor) = (Pass::References, format!("{}:0", Pass::References.word()));
+        for _ in 0..REFERENCE_ROUNDS_MAX {
+            let mut any = false;
+            for connector in self.policy.setup.connectors.keys() {
+                let (mut after, limit) = (None, self.page_objects());
+                loop {
+                    let scope = Scope::ReferenceRetry;
+                    let page = run.store.page_cs(*connector, after, limit, scope).await?;
+                    let Some(last) = page.last() else { break };
+                    (after, any) = (Some(last.id), true);
+                    let early = self.carry_out(run, (pass, page), cursor.clone(), 0).await?;
+                    if early.is_some() {
+                        return Ok(early);
+                    }
+                }
+            }
+            if !any {
+                break;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Synchronizes one page in one transaction.
+    async fn carry_out(
+        &mut self,
+        run: &mut ActiveRun<'_>,
+        (pass, work): (Pass, Vec<CsObject>),
+        cursor: String,
+        seen: usize,
+    ) -> Result<Early, StepError> {
+        let moment = Moment {
+            run: run.lease.run,
+            now: run.clock.now(),
+            seed: self.step.seed,
+            hasher: run.store.hasher(),
+            retry: pass == Pass::References,
         };
-        let seen = page.len();
-        let partition = step.partition.as_ref();
-        let takes = |o: &CsObject| pass.takes(o) && is_within(&o.dn, partition);
-        let mut work: Vec<CsObject> = page.into_iter().filter(takes).collect();
-        let is_cut = work.len() > room;
-        work.truncate(room);
-        room -= work.len();
-        let moment = Moment { run: run.lease.run, now: run.clock.now(), seed };
-        let batch = SyncBatch::new(store, policy, moment, &mut staged);
+        let shared = (&self.references, &mut self.staged);
+        let batch = SyncBatch::new(run.store, self.policy, moment, shared);
         let stop = &run.options.stop;
         let mut batch = batch.run(work, &mut run.ids, &mut run.tally, stop).await?;
-        batch.progress.cursor = Some(format!("{}:{}", pass.word(), last.0));
+        batch.progress.cursor = Some(cursor);
         run.commit(batch, seen).await?;
         if run.tally.get(inbound::FLOW_FAILURE) > OBJECT_ERRORS_MAX {
             let message = "too many objects failed".to_owned();
-            return Ok((StepResult::StoppedErrorLimit, Some(message)));
+            return Ok(Some((StepResult::StoppedErrorLimit, Some(message))));
         }
-        if run.is_to_stop() {
-            return Ok(run.stopped());
-        }
-        if is_cut {
-            let limit = step.object_limit.unwrap_or_default();
-            let message = format!("the step takes {limit} objects, and there are more");
-            return Ok((StepResult::StoppedObjectLimit, Some(message)));
-        }
-        after = Some(last);
+        Ok(run.is_to_stop().then(|| run.stopped()))
+    }
+
+    fn page_objects(&self) -> usize {
+        self.step.page_objects.max(1)
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Pass {
     Deletions,
     Others,
+    References,
 }
 
 impl Pass {
+    const ALL: [Self; 3] = [Self::Deletions, Self::Others, Self::References];
+
     const fn word(self) -> &'static str {
         match self {
             Self::Deletions => "deletions",
             Self::Others => "others",
+            Self::References => "references",
         }
     }
 
@@ -128,6 +215,6 @@ impl Pass {
 
 fn parse_cursor(cursor: &str) -> Option<(Pass, CsId)> {
     let (word, id) = cursor.split_once(':')?;
-    let pass = if word == "deletions" { Pass::Deletions } else { Pass::Others };
+    let pass = Pass::ALL.into_iter().find(|pass| pass.word() == word)?;
     Some((pass, CsId(id.parse().ok()?)))
 }

@@ -19,6 +19,7 @@ mod joins;
 mod names;
 mod precedence;
 mod properties;
+mod references;
 mod returning;
 mod run_profiles;
 mod staging;

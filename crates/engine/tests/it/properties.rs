@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use crate::crash::poll_at_most;
+use crate::references::REFERENCES;
 use crate::world::{CYCLE, World};
 
 /// Something that happens in the tenant, or that the directory's administrators do.
@@ -13,6 +14,9 @@ enum Event {
     ClearMail(u8),
     Member(u8),
     Delete(u8),
+    /// The first one's manager is the second, whether or not that one exists.
+    Manager(u8, u8),
+    NoManager(u8),
     AccountMail(u8, u8),
     AccountDelete(u8),
     AccountMove(u8),
@@ -31,8 +35,9 @@ fn id(number: u8) -> String {
 type Deployment = &'static [(&'static str, &'static str, &'static str)];
 
 /// Deployments that come to rest whatever happens: the documented one; one whose accounts are named
-/// for good and lose what the guest loses; one that looks for accounts before it makes any.
-const DEPLOYMENTS: [Deployment; 3] = [
+/// for good and lose what the guest loses; one that looks for accounts before it makes any; one
+/// whose people refer to each other.
+const DEPLOYMENTS: [Deployment; 4] = [
     &[],
     &[
         (
@@ -50,6 +55,7 @@ const DEPLOYMENTS: [Deployment; 3] = [
         ),
         ("rules/in-b2b-ad.toml", "create_in_metaverse = true", "create_in_metaverse = false"),
     ],
+    &REFERENCES,
 ];
 
 fn account_name(number: u8) -> String {
@@ -105,6 +111,11 @@ fn apply(world: &World, event: &Event) {
         Event::ClearMail(n) if exists(*n) => world.graph.set(&id(*n), "mail", ""),
         Event::Member(n) if exists(*n) => world.graph.set(&id(*n), "userType", "Member"),
         Event::Delete(n) if exists(*n) => world.graph.delete(&id(*n)),
+        Event::Manager(n, of) if exists(*n) => {
+            world.graph.refer(&id(*n), "manager", &[&id(*of)]);
+            world.graph.refer(&id(*n), "reports", &[&id(*of), &id((*of + 1) % 4)]);
+        }
+        Event::NoManager(n) if exists(*n) => world.graph.refer(&id(*n), "manager", &[]),
         other => apply_to_account(world, other),
     }
 }
@@ -116,7 +127,9 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (guest.clone(), 0_u8..3).prop_map(|(n, v)| Event::Mail(n, v)),
         1 => guest.clone().prop_map(Event::ClearMail),
         1 => guest.clone().prop_map(Event::Member),
-        2 => guest.prop_map(Event::Delete),
+        2 => guest.clone().prop_map(Event::Delete),
+        2 => (guest.clone(), 0_u8..4).prop_map(|(n, of)| Event::Manager(n, of)),
+        1 => guest.prop_map(Event::NoManager),
     ]
 }
 
@@ -131,6 +144,21 @@ fn event_anywhere() -> impl Strategy<Value = Event> {
     ]
 }
 
+/// What makes and breaks references, among few.
+fn event_among_referrers() -> impl Strategy<Value = Event> {
+    let guest = 0_u8..3;
+    prop_oneof![
+        3 => guest.clone().prop_map(Event::Invite),
+        4 => (guest.clone(), 0_u8..3).prop_map(|(n, of)| Event::Manager(n, of)),
+        1 => guest.clone().prop_map(Event::NoManager),
+        1 => guest.clone().prop_map(Event::Member),
+        2 => guest.clone().prop_map(Event::Delete),
+        1 => guest.clone().prop_map(Event::AccountMove),
+        1 => guest.clone().prop_map(Event::AccountDelete),
+        1 => guest.prop_map(Event::AccountMadeAgain),
+    ]
+}
+
 /// What happens in both systems, with runs in between.
 fn event_or_runs() -> impl Strategy<Value = Event> {
     let runs = (0_usize..12, 1_usize..5);
@@ -139,6 +167,11 @@ fn event_or_runs() -> impl Strategy<Value = Event> {
         4 => runs.prop_map(|(first, count)| Event::Runs(first, first + count)),
         3 => (0_usize..12, 0_usize..12).prop_map(|(run, polls)| Event::Killed(run, polls)),
     ]
+}
+
+/// The documented deployment, or the one whose people refer to each other.
+fn plain_or_referring() -> impl Strategy<Value = Deployment> {
+    prop_oneof![Just(DEPLOYMENTS[0]), Just(DEPLOYMENTS[3])]
 }
 
 async fn happen(world: World, event: &Event, deployment: Deployment) -> World {
@@ -191,9 +224,10 @@ proptest! {
     #[test]
     fn delta_runs_end_where_full_runs_end(
         events in proptest::collection::vec(event_anywhere(), 1..12),
+        deployment in plain_or_referring(),
     ) {
         block_on(async {
-            let (delta, full) = (World::documented().await, World::documented().await);
+            let (delta, full) = (World::with(deployment).await, World::with(deployment).await);
             delta.cycle().await;
             full.cycle().await;
             for event in &events {
@@ -211,12 +245,42 @@ proptest! {
     }
 
     #[test]
-    fn the_size_of_pages_does_not_matter(
-        events in proptest::collection::vec(event(), 1..12),
+    fn references_by_delta_runs_are_those_by_full_runs(
+        groups in proptest::collection::vec(
+            proptest::collection::vec(event_among_referrers(), 1..5), 1..4,
+        ),
         page in 1_usize..4,
     ) {
         block_on(async {
-            let (large, small) = (World::documented().await, World::in_pages(&[], page).await);
+            let (delta, full) = (World::in_pages(&REFERENCES, page).await, World::with(&REFERENCES).await);
+            delta.cycle().await;
+            full.cycle().await;
+            for events in &groups {
+                for event in events {
+                    apply(&delta, event);
+                    apply(&full, event);
+                }
+                delta.settle().await;
+                delta.settle().await;
+                full.cycle().await;
+                full.cycle().await;
+            }
+            let flagged = delta.space("b2b-graph").await.into_iter().chain(delta.space("adma").await);
+            assert!(flagged.into_iter().all(|object| !object.reference_retry));
+            let (delta, full) = (delta.portrait().await, full.portrait().await);
+            assert_eq!(strip_keys(&delta), strip_keys(&full));
+        });
+    }
+
+    #[test]
+    fn the_size_of_pages_does_not_matter(
+        events in proptest::collection::vec(event(), 1..12),
+        page in 1_usize..4,
+        deployment in plain_or_referring(),
+    ) {
+        block_on(async {
+            let (large, small) =
+                (World::with(deployment).await, World::in_pages(deployment, page).await);
             for world in [&large, &small] {
                 world.cycle().await;
                 for event in &events {
@@ -230,9 +294,12 @@ proptest! {
     }
 
     #[test]
-    fn unchanged_sources_change_nothing(events in proptest::collection::vec(event(), 1..12)) {
+    fn unchanged_sources_change_nothing(
+        events in proptest::collection::vec(event(), 1..12),
+        deployment in plain_or_referring(),
+    ) {
         block_on(async {
-            let world = World::documented().await;
+            let world = World::with(deployment).await;
             world.cycle().await;
             for event in &events {
                 apply(&world, event);
@@ -249,7 +316,7 @@ proptest! {
     #[test]
     fn whatever_happens_in_both_systems_the_end_is_at_rest(
         events in proptest::collection::vec(event_or_runs(), 1..16),
-        deployment in 0_usize..3,
+        deployment in 0_usize..4,
     ) {
         block_on(async {
             let mut world = World::with(DEPLOYMENTS[deployment]).await;

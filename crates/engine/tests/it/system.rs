@@ -20,6 +20,8 @@ use model::{
 pub(crate) struct Faults {
     /// Every operation on an object fails so.
     pub(crate) refuse: Option<ExportErrorType>,
+    /// Operations on the object of this DN fail.
+    pub(crate) refuse_object: Option<String>,
     /// The next export is carried out but its answer is lost.
     pub(crate) lose_answer: bool,
     /// Written values of this attribute are dropped silently.
@@ -38,6 +40,8 @@ pub(crate) struct Faults {
     pub(crate) silent: bool,
     /// Objects keep their names, and nothing is said.
     pub(crate) keep_names: bool,
+    /// Deltas say nothing of an object but its name and its address.
+    pub(crate) partial: bool,
     /// Deletions are dropped silently.
     pub(crate) keep_objects: bool,
     /// Written text of this attribute is stored in lower case.
@@ -103,6 +107,21 @@ impl System {
         contents.note(anchor);
     }
 
+    /// Lets an attribute refer to objects; to none, and it has no value.
+    pub(crate) fn refer(&self, anchor: &str, name: &str, targets: &[&str]) {
+        let values = Values::from_vec(targets.iter().map(|dn| Value::reference(dn)).collect());
+        let mut contents = self.contents.lock().unwrap();
+        contents.objects.get_mut(anchor).unwrap().attributes.set(Name::new(name), values);
+        contents.note(anchor);
+    }
+
+    /// The values of an attribute of the object at a DN.
+    pub(crate) fn values(&self, dn: &str, name: &str) -> Option<String> {
+        let contents = self.contents.lock().unwrap();
+        let object = contents.objects.values().find(|o| o.dn == dn)?;
+        object.attributes.get(name).map(ToString::to_string)
+    }
+
     /// Makes an object one of another type.
     pub(crate) fn retype(&self, anchor: &str, object_type: &str) {
         let mut contents = self.contents.lock().unwrap();
@@ -113,7 +132,9 @@ impl System {
     /// Gives an object another name.
     pub(crate) fn rename(&self, anchor: &str, dn: &str) {
         let mut contents = self.contents.lock().unwrap();
-        dn.clone_into(&mut contents.objects.get_mut(anchor).unwrap().dn);
+        let object = contents.objects.get_mut(anchor).unwrap();
+        let before = std::mem::replace(&mut object.dn, dn.to_owned());
+        contents.follow(&before, dn);
         contents.note(anchor);
     }
 
@@ -173,6 +194,39 @@ impl Contents {
         self.changed.insert(anchor.to_owned(), self.version);
     }
 
+    /// References follow what they lead to, and no log says so.
+    fn follow(&mut self, before: &str, after: &str) {
+        for object in self.objects.values_mut() {
+            let attributes = object.attributes.clone();
+            for (name, values) in attributes.iter() {
+                let moved = values.iter().map(|value| match value {
+                    Value::Reference(dn) if **dn == *before => Value::reference(after),
+                    other => other.clone(),
+                });
+                object.attributes.set(name.clone(), Values::from_vec(moved.collect()));
+            }
+        }
+    }
+
+    /// False if a reference is written that leads to no object.
+    fn leads_somewhere(&self, style: DnStyle, operation: &ExportOperation) -> bool {
+        let values: Vec<&Values> = match &operation.kind {
+            ExportKind::Add { attributes } => attributes.iter().map(|(_, values)| values).collect(),
+            ExportKind::Update { changes, .. } => changes
+                .values()
+                .filter_map(|change| match change {
+                    AttributeChange::Set(values) => Some(values),
+                    AttributeChange::Update { .. } | AttributeChange::Clear => None,
+                })
+                .collect(),
+            ExportKind::Delete => Vec::new(),
+        };
+        values.into_iter().flatten().all(|value| match value {
+            Value::Reference(dn) => self.is_taken(style, dn).is_some(),
+            _ => true,
+        })
+    }
+
     fn is_taken(&self, style: DnStyle, dn: &str) -> Option<String> {
         let key = style.key(dn);
         let found = self.objects.values().find(|o| style.key(&o.dn) == key);
@@ -185,6 +239,12 @@ impl Contents {
             return ExportOutcome::Failed(ExportError { error_type, code: None, message });
         }
         self.log.push(describe(operation));
+        let is_refused = self.faults.refuse_object.as_ref() == Some(&operation.dn);
+        if is_refused || !self.leads_somewhere(style, operation) {
+            let error_type = ExportErrorType::ConstraintViolation;
+            let message = "refused".to_owned();
+            return ExportOutcome::Failed(ExportError { error_type, code: None, message });
+        }
         self.passwords.extend(operation.secrets.values().map(|s| s.expose().to_owned()));
         let failed = |error_type: ExportErrorType| {
             let message = error_type.as_str().to_owned();
@@ -220,7 +280,8 @@ impl Contents {
                 let object = self.objects.get_mut(&anchor).unwrap();
                 object.attributes.apply(&changes);
                 if let Some(dn) = new_dn {
-                    object.dn.clone_from(dn);
+                    let before = std::mem::replace(&mut object.dn, dn.clone());
+                    self.follow(&before, dn);
                 }
                 self.note(&anchor);
                 ExportOutcome::Success { anchor: Some(anchor) }
@@ -327,6 +388,13 @@ struct Read {
 impl Read {
     fn entry(contents: &Contents, anchor: &str) -> ImportEntry {
         match contents.objects.get(anchor) {
+            Some(image) if contents.faults.partial => {
+                let mail = image.attributes.get("mail").cloned();
+                let change = mail.map_or(AttributeChange::Clear, AttributeChange::Set);
+                let changes = Changes::from([(Name::new("mail"), change)]);
+                let (anchor, dn) = (anchor.to_owned(), Some(image.dn.clone()));
+                ImportEntry::Change { anchor, dn, changes }
+            }
             Some(image) => ImportEntry::Object(image.clone()),
             None => ImportEntry::Deleted { anchor: anchor.to_owned() },
         }

@@ -105,6 +105,8 @@ fn plain(config: &ConnectorConfig, style: DnStyle) -> Validation {
                     AttributeSchema::single(ValueType::Integer)
                 }
                 "otherMails" | "proxyAddresses" => AttributeSchema::multi(ValueType::String),
+                "manager" => AttributeSchema::single(ValueType::Reference),
+                "reports" | "seeAlso" => AttributeSchema::multi(ValueType::Reference),
                 "unicodePwd" => AttributeSchema::single(ValueType::String).secret(),
                 _ => AttributeSchema::single(ValueType::String),
             };
@@ -397,18 +399,30 @@ impl World {
     /// Everything that matters of the final state, without numbers that depend on the way there.
     pub(crate) async fn portrait(&self) -> Vec<String> {
         let mut lines = Vec::new();
-        let mut names: BTreeMap<MvId, String> = BTreeMap::new();
-        for person in self.people().await {
+        let people = self.people().await;
+        let name = |person: &MvObject| {
+            let name = person.values("uid").or_else(|| person.values("accountName"));
+            name.map(ToString::to_string).unwrap_or_default()
+        };
+        let names: BTreeMap<MvId, String> = people.iter().map(|p| (p.id, name(p))).collect();
+        let uids: BTreeMap<String, String> =
+            people.iter().map(|p| (p.uid.to_string(), name(p))).collect();
+        for person in people {
+            let text = |value: &Value| {
+                let text = value.to_string();
+                uids.get(&text).cloned().unwrap_or(text)
+            };
             let values: Vec<String> = person
                 .attributes
                 .iter()
                 .filter(|(name, _)| *name != "csObjectID")
-                .map(|(name, a)| format!("{name}={} by {}", a.values, a.lineage.rule))
+                .map(|(attribute, a)| {
+                    let mut values: Vec<String> = a.values.iter().map(text).collect();
+                    values.sort();
+                    format!("{attribute}={} by {}", values.join("; "), a.lineage.rule)
+                })
                 .collect();
-            let name = person.values("uid").or_else(|| person.values("accountName"));
-            let name = name.map(ToString::to_string).unwrap_or_default();
-            lines.push(format!("person {name}: {}", values.join(", ")));
-            names.insert(person.id, name);
+            lines.push(format!("person {}: {}", name(&person), values.join(", ")));
         }
         for connector in ["b2b-graph", "adma"] {
             for object in self.space(connector).await {

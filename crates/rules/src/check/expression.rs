@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use expr::lint::lint;
 use expr::types::{AttributeType, Schema, Target, infer};
-use expr::{Ast, Dialect, ErrorKind, ExprError, Function, Kind, Node, NodeKind, Program, Span};
+use expr::{
+    Ast, Dialect, ErrorKind, ExprError, Function, Kind, Node, NodeKind, Program, Returns, Span,
+};
 use model::{Name, ValueType};
 
 use super::space::{Lookup, OBJECT_ID, Space};
@@ -217,6 +219,14 @@ pub(super) fn attributes<'n, 'a>(
         return vec![(name, argument.span, space)];
     }
     node.parts().into_iter().flat_map(|part| attributes(part, words)).collect()
+}
+
+/// True if the expression never has a value, whatever that means to its flow.
+pub(super) fn gives_nothing(node: &Node, words: &Vocabulary<'_>) -> bool {
+    match &node.kind {
+        NodeKind::Constant(name) => !["True", "False"].contains(&name.as_str()),
+        _ => words.function(node).is_some_and(|called| called.returns == Returns::Nothing),
+    }
 }
 
 /// True if the expression asks which names others have.

@@ -44,6 +44,7 @@ pub(super) fn check(
     let typed = target.map(|schema| typed(&document.to.value, schema, sides));
     source.check_types(&ast, &words, typed.as_ref(), found);
     if let Some(schema) = target {
+        check_reference(source, rule, schema, &ast, &words, found);
         check_secrets(source, document, schema, (&ast, &program), &words, found);
     }
     if program.is_random() && !document.initial && !program.is_secret() {
@@ -103,6 +104,48 @@ fn typed<'a>(name: &'a str, schema: AttributeSchema, sides: &Sides<'_>) -> Targe
     };
     let AttributeSchema { value_type, multi_valued, .. } = schema;
     Target { name, attribute: Some(AttributeType { value_type, multi_valued }), role }
+}
+
+/// A reference is translated by its flow, and only whole values can be: the metaverse refers to its
+/// own objects, a connected system to its own.
+fn check_reference(
+    source: Source<'_>,
+    rule: &RuleDocument<'_>,
+    target: AttributeSchema,
+    ast: &Ast,
+    words: &Vocabulary<'_>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let is_reference =
+        |schema: AttributeSchema| !schema.secret && schema.value_type == ValueType::Reference;
+    if !is_reference(target) || expression::gives_nothing(ast.root(), words) {
+        return;
+    }
+    let direct = words.as_attribute(ast.root()).map(|name| words.space.find(name));
+    let mut refuse = |place, message: &str, help: &str| {
+        let error = source.file.error(code::REFERENCE, source.place(place), message);
+        found.push(error.with_help(help.to_owned()));
+    };
+    if let Some(lookup) = direct {
+        let is_text = lookup.found().is_some_and(|schema| schema.value_type == ValueType::String);
+        if rule.direction == Direction::Inbound && is_text {
+            let message = "a text leads to no metaverse object";
+            refuse(ast.root().span, message, "flow it from an attribute of type `reference`");
+        }
+        return;
+    }
+    let named = expression::attributes(ast.root(), words);
+    let inner = named
+        .into_iter()
+        .find(|(name, _, space)| space.find(name).found().is_some_and(is_reference));
+    let help = "write the attribute alone, and choose between rules with their scopes";
+    match inner {
+        Some((_, span, _)) => refuse(span, "a reference flows only as it is", help),
+        None if rule.direction == Direction::Inbound => {
+            refuse(ast.root().span, "an expression leads to no metaverse object", help);
+        }
+        None => {}
+    }
 }
 
 /// An account that has a name keeps it, whichever others become free.

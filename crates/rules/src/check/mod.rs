@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ::connector::{Descriptor, Validated};
-use model::Name;
+use model::{Name, ValueType};
 
 use self::connector::{CheckedConnector, has_errors};
 use self::deployment::Profiles;
@@ -26,7 +26,7 @@ use crate::config::{ConnectorDocument, Deployment, Indexed, Metaverse};
 use crate::diagnostic::{Diagnostic, File, sort};
 use crate::document::{self, ConnectorSource, Documents, RuleDocument};
 use crate::source::Sources;
-use crate::{Direction, GatewayConfig, RULE_TYPE, Rule, Schemas, ServiceMapping};
+use crate::{Direction, Flow, GatewayConfig, RULE_TYPE, Rule, Schemas, ServiceMapping};
 
 /// The outcome of a check.
 #[derive(Debug)]
@@ -197,7 +197,7 @@ fn texts(rules: &[RuleDocument<'_>]) -> BTreeMap<Name, String> {
     rules.iter().map(|rule| (rule.name.value.clone(), rule.file.text.to_owned())).collect()
 }
 
-/// What joins and flows look up, beside what the metaverse declares.
+/// What joins, names and references look up, beside what the metaverse declares.
 fn indexed(
     metaverse: &Metaverse,
     rules: &[CheckedRule<'_, '_>],
@@ -207,6 +207,11 @@ fn indexed(
     indexed.metaverse.extend(metaverse.types.values().flat_map(|t| t.indexed.iter().cloned()));
     for CheckedRule { rule, asts, .. } in rules {
         for (flow, (_, ast)) in rule.flows.iter().zip(asts) {
+            if let Some(from) = reference_source(metaverse, rule, flow) {
+                let names = indexed.connector_space.entry(rule.connector.clone()).or_default();
+                names.insert(from.clone());
+                indexed.metaverse.insert(flow.to.clone());
+            }
             if flow.to == space::DN || !expression::asks_others(ast.root(), ast.dialect()) {
                 continue;
             }
@@ -232,6 +237,15 @@ fn indexed(
         indexed.metaverse.extend(gateway.map(|g| g.accounts.found_by(application.find_by).clone()));
     }
     indexed
+}
+
+/// The attribute that a flow brings references into the metaverse from. Whoever refers to an object
+/// is looked up when that object is connected or goes.
+fn reference_source<'a>(metaverse: &Metaverse, rule: &Rule, flow: &'a Flow) -> Option<&'a Name> {
+    let target = metaverse.types.get(&rule.metaverse)?.attributes.get(&flow.to)?;
+    let is_reference =
+        rule.direction == Direction::Inbound && target.value_type == ValueType::Reference;
+    flow.from.as_direct_attribute().filter(|_| is_reference)
 }
 
 impl Deployment {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use expr::Ast;
-use model::{DnStyle, Name, ObjectSchema};
+use model::{DnStyle, Name, ObjectSchema, ValueType};
 
 use super::condition;
 use super::flow::{self, Sides};
@@ -165,6 +165,14 @@ fn relationship(
             metaverse.value, left.value_type, object.value, right.value_type
         );
         found.push(file.error(code::TYPE_MISMATCH, object.span.clone(), message));
+        return None;
+    }
+    if left.value_type == ValueType::Reference {
+        let message = format!(
+            "`{}` and `{}` refer to objects of their own side: they are never equal",
+            metaverse.value, object.value
+        );
+        found.push(file.error(code::REFERENCE, object.span.clone(), message));
         return None;
     }
     Some(Relationship { metaverse: metaverse.value.clone(), object: object.value.clone() })

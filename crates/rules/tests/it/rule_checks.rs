@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::fixture::{codes, deployment, findings};
+use crate::fixture::{codes, deployment, each, findings};
 
 const MAIL_OUT: &str = "[[flow]]\nto = \"mail\"\nfrom = \"mail\"\n";
 
@@ -440,4 +440,56 @@ fn entra_flows_that_feed_each_other_have_to_come_to_rest() {
     };
     assert_eq!(back("LCase([mail])"), [""; 0]);
     assert_eq!(back("[mail] & \"x\""), ["CFG-0506"]);
+}
+
+/// The configuration with references on both sides.
+const REFERRING: [(&str, &str, &str); 2] = [
+    (
+        "metaverse.toml",
+        "[types.person.attributes]\n",
+        "[types.person.attributes]\nmanager = { type = \"reference\" }\n",
+    ),
+    (
+        "rules/ad-in.toml",
+        "",
+        "name = \"AD-IN\"\ndirection = \"inbound\"\nconnector = \"ad\"\nobject = \"user\"\n\
+         metaverse = \"person\"\nprecedence = 2\n[[flow]]\nto = \"manager\"\nfrom = \"manager\"\n",
+    ),
+];
+
+#[test]
+fn references_flow_as_they_are() {
+    let out = |flows: &str| {
+        let edits = [&REFERRING[..], &[("rules/out.toml", MAIL_OUT, flows)]].concat();
+        codes(&edits)
+    };
+    assert_eq!(codes(&REFERRING), [""; 0]);
+    assert_eq!(out(&flow("displayName", "manager")), [""; 0]);
+    assert_eq!(out(&flow("manager", "\"CN=Boss,DC=contoso,DC=com\"")), [""; 0]);
+    assert_eq!(out(&flow("manager", "Null()")), [""; 0]);
+    let nothing = "[[flow]]\nto = \"manager\"\ndialect = \"entra\"\nfrom = \"AuthoritativeNull\"\n";
+    assert_eq!(out(nothing), [""; 0]);
+    assert_eq!(out(&flow("manager", "IIF(IsPresent(mail),manager,manager)")), ["CFG-0511"]);
+    let pair = "precedence = 2\nrelationship = [{ metaverse = \"manager\", object = \"manager\" }]";
+    let joined = [&REFERRING[..], &[("rules/ad-in.toml", "precedence = 2", pair)]].concat();
+    assert_eq!(codes(&joined), ["CFG-0511"]);
+    let manager = "to = \"manager\"\nfrom = \"manager\"";
+    assert_snapshot!(each(
+        "rules/ad-in.toml",
+        &REFERRING,
+        &[
+            (manager, "to = \"manager\"\nfrom = \"mail\""),
+            (manager, "to = \"manager\"\nfrom = '\"CN=Boss,DC=contoso,DC=com\"'"),
+            (manager, "to = \"manager\"\nfrom = 'IIF(IsPresent(mail),manager,Null())'"),
+            (manager, "to = \"manager\"\ndialect = \"entra\"\nfrom = 'CRef([mail])'"),
+        ],
+    ));
+}
+
+#[test]
+fn who_refers_to_an_object_can_be_looked_up() {
+    let indexed = deployment(&REFERRING).indexed;
+    assert!(indexed.metaverse.contains("manager"));
+    assert!(indexed.connector_space["ad"].contains("manager"));
+    assert!(!deployment(&[]).indexed.metaverse.contains("manager"));
 }

@@ -75,6 +75,7 @@ pub(crate) fn object(connector: ConnectorId, sequence: u32, mail: &str) -> CsObj
         export: ExportStages::default(),
         import_error: None,
         needs_sync: false,
+        reference_retry: false,
     }
 }
 

@@ -56,6 +56,7 @@ CREATE TABLE cs_pimp (
     id INTEGER PRIMARY KEY,
     data BLOB NOT NULL
 ) STRICT;
+CREATE INDEX cs_reference_retry ON cs (id) WHERE (work & 64) <> 0;
 CREATE INDEX cs_unconfirmed ON cs (id) WHERE (work & 16) <> 0;
 CREATE TABLE indexed (
     space INTEGER NOT NULL,

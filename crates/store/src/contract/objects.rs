@@ -156,22 +156,25 @@ pub async fn pages_are_ranges_of_a_scope(store: &dyn Store) -> Result<(), StoreE
     escrowed.export.escrow = Some(delta(WriteOperation::Update));
     let mut sent = linked(imported(id(6), "f"), MvId(1));
     sent.export.unconfirmed = Some(delta(WriteOperation::Update));
+    let mut referring = linked(imported(id(7), "g"), MvId(1));
+    referring.reference_retry = true;
     let disconnector = imported(id(1), "a");
     let elsewhere = full(CsId::new(other, 1), "a");
-    let objects = [disconnector, staged, failed, pending, escrowed, sent, elsewhere];
+    let objects = [disconnector, staged, failed, pending, escrowed, sent, referring, elsewhere];
     store.commit(&lease, inserts(&objects)).await?;
     let page = async |after: Option<u32>, limit, scope| {
         let objects = store.page_cs(connector, after.map(id), limit, scope).await?;
         let ids = objects.iter().map(|object| object.id.sequence());
         Ok::<_, StoreError>(ids.collect::<Vec<_>>())
     };
-    assert_eq!(page(None, 10, Scope::All).await?, [1, 2, 3, 4, 5, 6]);
+    assert_eq!(page(None, 10, Scope::All).await?, [1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(page(Some(2), 2, Scope::All).await?, [3, 4]);
-    assert_eq!(page(Some(6), 2, Scope::All).await?, [0; 0]);
-    assert_eq!(page(None, 10, Scope::DeltaSync).await?, [1, 2, 3]);
+    assert_eq!(page(Some(7), 2, Scope::All).await?, [0; 0]);
+    assert_eq!(page(None, 10, Scope::DeltaSync).await?, [1, 2, 3, 7]);
     assert_eq!(page(Some(1), 1, Scope::DeltaSync).await?, [2]);
     assert_eq!(page(None, 10, Scope::PendingExport).await?, [4, 5]);
     assert_eq!(page(None, 10, Scope::AwaitingConfirmation).await?, [6]);
+    assert_eq!(page(None, 10, Scope::ReferenceRetry).await?, [7]);
     assert_eq!(page(None, 0, Scope::All).await?, [0; 0]);
     let whole = store.page_cs(other, Some(id(3)), 10, Scope::All).await?;
     assert_eq!(whole, [full(CsId::new(other, 1), "a")]);

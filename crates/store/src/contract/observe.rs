@@ -90,7 +90,13 @@ const fn lease_of(run: RunId, connector: ConnectorId) -> RunLease {
 
 async fn view(store: &dyn Store, connector: ConnectorId) -> Result<ConnectorView, StoreError> {
     let mut pages = Vec::new();
-    for scope in [Scope::All, Scope::DeltaSync, Scope::PendingExport, Scope::AwaitingConfirmation] {
+    for scope in [
+        Scope::All,
+        Scope::DeltaSync,
+        Scope::PendingExport,
+        Scope::AwaitingConfirmation,
+        Scope::ReferenceRetry,
+    ] {
         pages.push(store.page_cs(connector, None, usize::MAX, scope).await?);
     }
     let mut by_value = Vec::new();

@@ -182,6 +182,7 @@ fn cs_write(dice: &mut Dice, id: CsId, stored: Option<CsObject>) -> CsWrite {
         3 => {
             after.state = drawn.state;
             (after.import_error, after.needs_sync) = (drawn.import_error, drawn.needs_sync);
+            after.reference_retry = drawn.reference_retry;
         }
         _ => after = drawn,
     }
@@ -215,6 +216,7 @@ fn cs_object(dice: &mut Dice, id: CsId) -> CsObject {
         },
         import_error: dice.one_in(5).then(|| object_error("flow")),
         needs_sync: dice.one_in(4),
+        reference_retry: dice.one_in(4),
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn imported(id: CsId, anchor: &str) -> CsObject {
         export: ExportStages::default(),
         import_error: None,
         needs_sync: false,
+        reference_retry: false,
     }
 }
 

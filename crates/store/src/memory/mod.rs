@@ -201,6 +201,7 @@ impl Store for MemoryStore {
                     Scope::DeltaSync => object.is_delta_sync_work(),
                     Scope::PendingExport => object.is_export_work(),
                     Scope::AwaitingConfirmation => object.export.unconfirmed.is_some(),
+                    Scope::ReferenceRetry => object.reference_retry,
                 }
         });
         Ok(page.take(limit).cloned().collect())
