@@ -81,17 +81,17 @@ impl Faults {
         let calm = match weather {
             Weather::Fair => 100,
             Weather::Deaths => 60,
-            Weather::Foul => 50,
+            Weather::Foul => 35,
         };
         if dice.chance(calm) {
             return Self::default();
         }
         let death = Some(dice.number(if profile.ends_with("sync") { 8 } else { 12 }));
         let dies = Self { death, ..Self::default() };
-        if weather == Weather::Deaths || dice.chance(35) {
+        if weather == Weather::Deaths || dice.chance(30) {
             return dies;
         }
-        if dice.chance(20) {
+        if dice.chance(15) {
             return Self { commit: Some((dice.number(4), dice.chance(40))), ..Self::default() };
         }
         match profile {
@@ -108,10 +108,10 @@ impl Faults {
 
     fn of_import(dice: &mut Dice) -> Self {
         let (page, entry, calm) = (dice.number(3), dice.number(6), Self::default());
-        match dice.number(9) {
+        match dice.number(10) {
             0 => Self::closed(dice),
             1 | 2 => Self { broken_page: Some(page), ..calm },
-            3 | 4 => Self { incomplete_after: Some(page), ..calm },
+            3 | 4 | 9 => Self { incomplete_after: Some(page), ..calm },
             5 | 6 => Self { unreadable: Some(entry), ..calm },
             _ => Self { repeats: true, ..calm },
         }

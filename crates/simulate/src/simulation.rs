@@ -159,12 +159,7 @@ impl Simulation {
                 Came::Broke(error) => format!("broke off: {error}"),
                 Came::Died => "the process died".to_owned(),
             };
-            let faults = if faults == Faults::default() {
-                String::new()
-            } else {
-                format!(" with {faults:?}")
-            };
-            format!("place {place}: {profile}{faults}: {how}; written: {writes:?}")
+            format!("at place {place}: {profile}{faults}: {how}; written: {writes:?}")
         });
         always(&self.world, &after)?;
         let before = std::mem::replace(&mut self.picture, after);

@@ -42,6 +42,7 @@ fn is_cause_of_import_error(
         }
         "ambiguous-import-flow-from-multiple-connectors" => {
             picture.cs.values().any(|other| is_rival(world, picture, object, other))
+                || has_lookalikes(world, picture, object)
         }
         "object-already-exists" => is_name_taken(world, picture, object),
         "connector-filter-rule-violation" => has_filtered_link(world, picture, object),
