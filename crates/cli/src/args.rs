@@ -451,6 +451,10 @@ pub enum ExprAction {
         /// The attributes as last imported: JSON, or a file with it
         #[arg(long, value_name = "JSON|FILE")]
         imported: Option<String>,
+        /// A name that another object has already, for UniqueName and SelectUniqueValue; repeat it
+        /// for several
+        #[arg(long, value_name = "NAME")]
+        taken: Vec<String>,
         /// Show every step
         #[arg(long)]
         explain: bool,

@@ -99,6 +99,14 @@ fn expr_eval_takes_parameters_and_imported_values() {
 }
 
 #[test]
+fn expr_eval_takes_names_that_others_have() {
+    let given = ["eval", "UniqueName(\"ada\", 3)", "--taken", "Ada", "--taken", "ada2"];
+    assert_eq!(expr(&given), (Some(0), "\"ada3\"\n".to_owned()));
+    let (code, text) = expr(&[&given[..], &["--taken", "ada3"]].concat());
+    assert_eq!((code, text.contains("EXP-0302")), (Some(1), true), "{text}");
+}
+
+#[test]
 fn expr_never_shows_a_generated_password() {
     let (code, text) = expr(&["eval", "RandomPassword(32) + a", "--explain"]);
     assert_eq!(code, Some(0));

@@ -29,9 +29,9 @@ const SECRET: &str = "(secret)";
 /// Runs the command.
 pub(super) fn run(action: &ExprAction, output: &Output) -> Result<Exit, Failure> {
     match action {
-        ExprAction::Eval { expression, dialect, attrs, params, imported, explain } => {
+        ExprAction::Eval { expression, dialect, attrs, params, imported, taken, explain } => {
             let parts = [("attrs", attrs), ("params", params), ("imported", imported)];
-            let surroundings = surroundings(&parts)?;
+            let surroundings = surroundings(&parts, taken)?;
             Ok(eval(expression, (*dialect).into(), &surroundings, *explain, output))
         }
         ExprAction::Check { expression, dialect, attributes, to, strict } => {
@@ -128,8 +128,12 @@ fn show_steps(steps: &[Step], output: &Output) {
 }
 
 /// What the options describe, now.
-fn surroundings(parts: &[(&'static str, &Option<String>)]) -> Result<Surroundings, Failure> {
+fn surroundings(
+    parts: &[(&'static str, &Option<String>)],
+    taken: &[String],
+) -> Result<Surroundings, Failure> {
     let mut described = serde_json::Map::new();
+    described.insert("taken".to_owned(), json!(taken));
     for (key, argument) in parts {
         let Some(argument) = argument else { continue };
         let text = text_or_file(argument, '{')?;
