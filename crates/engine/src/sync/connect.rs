@@ -6,11 +6,12 @@ use std::sync::Arc;
 use expr::Input as _;
 use model::{MvId, Name};
 use rules::Rule;
-use store::{ConnectorKind, CsObject, CsState, DisconnectorKind, MvObject, WriteOperation};
+use store::{CsObject, CsState, DisconnectorKind, MvObject, WriteOperation};
 
 use super::draft::{AMBIGUOUS, Draft, PlanError, Stop};
 use super::export_flow;
 use super::facts::JoinKey;
+use super::plan;
 use super::provision::{Target, targets};
 use super::random::SeededRandom;
 use super::view::MvView;
@@ -30,17 +31,16 @@ pub(super) fn existing(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
             None => by_name(draft, &object, &target)?,
         };
         if let Some((cs, rule)) = found {
-            link(draft, &cs, mv, rule);
+            link(draft, &cs, mv, &rule);
             connected = true;
         }
     }
     Ok(connected)
 }
 
-fn link(draft: &mut Draft<'_>, cs: &CsObject, mv: MvId, rule: Name) {
+fn link(draft: &mut Draft<'_>, cs: &CsObject, mv: MvId, rule: &Name) {
     let mut cs = cs.clone();
-    cs.state = CsState::Connector { mv, kind: ConnectorKind::Normal };
-    cs.linked_by = Some(rule);
+    plan::connect(&mut cs, mv, rule);
     // Its owner is back before the deletion was sent.
     if is_leaving(&cs) {
         cs.export.pending = None;

@@ -348,9 +348,16 @@ fn link(
     Ok(Some((fresh.id, Linking::Projection)))
 }
 
-fn connect(object: &mut CsObject, mv: MvId, rule: &Name) {
+/// Links the object. What was sent of it for a metaverse object that it no longer belongs to may have
+/// to be sent again, and is this one's then.
+pub(super) fn connect(object: &mut CsObject, mv: MvId, rule: &Name) {
     object.state = CsState::Connector { mv, kind: ConnectorKind::Normal };
     object.linked_by = Some(rule.clone());
+    let stages = &mut object.export;
+    let stages = [&mut stages.pending, &mut stages.escrow, &mut stages.unconfirmed];
+    for delta in stages.into_iter().flatten().filter(|delta| delta.mv.is_some()) {
+        delta.mv = Some(mv);
+    }
 }
 
 /// The metaverse objects that satisfy every pair of a rule's relationship. A pair without value on

@@ -3,7 +3,7 @@
 
 use connector::ExportErrorType;
 use model::Value;
-use store::MvObject;
+use store::{MvObject, WriteOperation};
 
 use crate::crash::poll_at_most;
 use crate::world::{CYCLE, G1, World, owner};
@@ -199,4 +199,41 @@ async fn a_guest_who_returns_before_a_doubtful_account_could_be_deleted_gets_one
     world.settle().await;
     assert!(world.adma.anchor_of(&dn(G1)).is_some());
     assert_eq!(world.adma.list("user").len(), 2);
+}
+
+#[tokio::test]
+async fn a_doubtful_account_of_a_guest_who_returned_gets_its_password_from_the_new_person() {
+    let world = World::documented().await;
+    for (connector, profile) in &CYCLE[..6] {
+        world.run(connector, profile).await;
+    }
+    // Dies between the escrow and the first operation: nothing arrives.
+    assert!(poll_at_most(world.run("adma", "export"), 1).is_none());
+    let world = world.restarted(&[]).await;
+    world.graph.delete(G1);
+    world.runs(["b2b-graph/delta-import", "b2b-graph/delta-sync"]).await;
+    world.invite(G1, "Ada Lind", "ada");
+    world.runs(["b2b-graph/delta-import", "b2b-graph/delta-sync"]).await;
+    let doubtful = world.object("adma", &dn(G1)).await.unwrap();
+    assert_eq!(doubtful.export.escrow.unwrap().mv, doubtful.state.mv());
+    let export = world.run("adma", "export").await;
+    assert!(export.result.is_clean(), "{export:#?}");
+    assert!(world.adma.anchor_of(&dn(G1)).is_some());
+}
+
+#[tokio::test]
+async fn a_lost_account_of_a_guest_who_returned_is_created_again_for_the_new_person() {
+    let world = World::documented().await;
+    for (connector, profile) in &CYCLE[..7] {
+        world.run(connector, profile).await;
+    }
+    world.adma.delete(&world.adma.anchor_of(&dn(G1)).unwrap());
+    world.graph.delete(G1);
+    world.runs(["b2b-graph/delta-import", "b2b-graph/delta-sync"]).await;
+    world.invite(G1, "Ada Lind", "ada");
+    world.runs(["b2b-graph/delta-import", "b2b-graph/delta-sync", "adma/full-import"]).await;
+    let lost = world.object("adma", &dn(G1)).await.unwrap();
+    let again = lost.export.pending.unwrap();
+    assert_eq!(again.operation, WriteOperation::Add);
+    assert_eq!(again.mv, lost.state.mv());
 }
