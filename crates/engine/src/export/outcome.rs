@@ -28,6 +28,8 @@ pub(super) fn record(
         ExportOutcome::Failed(error) => {
             take_back(&mut object);
             object.export.error = Some(failure(before, error, now));
+            // Only what was never created can give way to what was joined meanwhile.
+            object.needs_sync |= in_doubt && is_planned(&object);
         }
         ExportOutcome::NotSent if !in_doubt => take_back(&mut object),
         ExportOutcome::NotSent | ExportOutcome::InDoubt => {}
@@ -39,6 +41,11 @@ pub(super) fn record(
 fn take_back(object: &mut CsObject) {
     let (sent, left_out) = (object.export.escrow.take(), object.export.pending.take());
     object.export.pending = merge(sent, left_out);
+}
+
+/// True for an object that somebody wants and that was not created.
+fn is_planned(object: &CsObject) -> bool {
+    object.is_never_exported() && object.state.mv().is_some()
 }
 
 /// True for an object that was deleted before anybody learnt its anchor: no delta import can ever

@@ -237,3 +237,27 @@ async fn a_lost_account_of_a_guest_who_returned_is_created_again_for_the_new_per
     assert_eq!(again.operation, WriteOperation::Add);
     assert_eq!(again.mv, lost.state.mv());
 }
+
+#[tokio::test]
+async fn a_doubtful_creation_that_is_refused_gives_way_to_what_was_joined_meanwhile() {
+    let world = World::documented().await;
+    for (connector, profile) in &CYCLE[..6] {
+        world.run(connector, profile).await;
+    }
+    // Somebody makes the account, and the import that shows it is not synchronized yet.
+    let name = [("sAMAccountName", Value::string("0c5e3c0a-12d3-4f56-8"))];
+    world.adma.put("user", "made", &dn(G1), &name);
+    world.run("adma", "full-import").await;
+    // Dies between the escrow and the first operation: nothing arrives.
+    assert!(poll_at_most(world.run("adma", "export"), 1).is_none());
+    let world = world.restarted(&[]).await;
+    world.run("adma", "delta-sync").await;
+    let [export, sync] = world.runs(["adma/export", "adma/delta-sync"]).await;
+    assert_eq!(export.errors[0].error_type, "cd-existing-object");
+    assert_eq!(sync.state["adma"].pending_import, 0);
+    let person = world.person_of("b2b-graph", G1).await.unwrap().id;
+    let space = world.space("adma").await;
+    let accounts: Vec<_> = space.iter().filter(|o| o.state.mv() == Some(person)).collect();
+    assert_eq!(accounts.len(), 1, "{accounts:#?}");
+    assert_eq!(accounts[0].anchor.as_deref(), Some("made"));
+}
