@@ -374,7 +374,7 @@ proptest! {
     // hands and a guest who leaves in the same cycle still end differently (see KNOWN-GAPS.md of
     // the flow tests).
     #![proptest_config(ProptestConfig {
-        cases: 20,
+        cases: 40,
         rng_seed: RngSeed::Fixed(7),
         failure_persistence: None,
         ..ProptestConfig::default()
