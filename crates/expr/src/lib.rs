@@ -7,7 +7,8 @@
 //! can fail on odd values, but never panics, never runs out of stack and keeps [`limits`].
 //! Beside the three passes, [`types::infer`] finds out what each part can give, given the types of
 //! the attributes, and what can never fit; [`lint::lint`] says what works and is hardly meant.
-//! Neither is needed to run a program.
+//! [`translate::translate`] turns an expression into one of the other language.
+//! None of the three is needed to run a program.
 //! The languages are those of Microsoft Identity Manager 2016 and of Entra Connect Sync, plus
 //! functions of our own.
 //! Not here: what a result means to a flow, and its conversion to the target's type (`engine`).
@@ -32,6 +33,7 @@ pub mod steps;
 pub mod stored;
 mod syntax;
 mod text_buffer;
+pub mod translate;
 pub mod types;
 pub mod vectors;
 

@@ -14,17 +14,24 @@ const DEPTH: usize = 4;
 /// One language.
 struct Language {
     is_entra: bool,
-    forms: &'static [(char, &'static [&'static str])],
+    /// The types of parts.
+    types: &'static [char],
+    forms: Forms,
 }
+
+/// For each type what gives it.
+pub(crate) type Forms = &'static [(char, &'static [&'static str])];
 
 /// Characters for texts of no meaning.
 const PALETTE: &str = "aAbB zZ09.,;:=-+'\"\\/@_#<>()éÉßÆøłΣςσıİ😀𐐨𐐀ǆǅ\u{301}\u{a0}\u{2019}\t\n\u{7}€²Ⅷⅷª\u{345}中ﬁ\u{fffe}";
 
 const TYPES: &[char] = &['t', 'n', 'b', 'd', 'r', 'x', 'T', 'N', 'R', 'D', 'X', 'B'];
 
+const MIM_TYPES: &[char] = &['t', 'n', 'b', 'r', 'x', 'T'];
+
 /// An expression of Entra Connect with the functions of cloud provisioning.
 pub(crate) fn entra(octets: Vec<u8>) -> String {
-    let language = Language { is_entra: true, forms: ENTRA };
+    let language = Language { is_entra: true, types: TYPES, forms: ENTRA };
     let mut generator =
         Generator { choices: Choices::new(octets), language, variables: Vec::new() };
     match generator.choices.below(24) {
@@ -37,9 +44,17 @@ pub(crate) fn entra(octets: Vec<u8>) -> String {
     }
 }
 
+/// An expression of Entra Connect of one value, from some of its forms.
+pub(crate) fn entra_from(octets: Vec<u8>, forms: Forms) -> String {
+    let language = Language { is_entra: true, types: &['t', 'n', 'b', 'r', 'x'], forms };
+    let mut generator =
+        Generator { choices: Choices::new(octets), language, variables: Vec::new() };
+    generator.part('a', DEPTH)
+}
+
 /// An expression of Microsoft Identity Manager.
 pub(crate) fn mim(octets: Vec<u8>) -> String {
-    let language = Language { is_entra: false, forms: MIM };
+    let language = Language { is_entra: false, types: MIM_TYPES, forms: MIM };
     let mut generator =
         Generator { choices: Choices::new(octets), language, variables: Vec::new() };
     generator.part('a', DEPTH)
@@ -54,8 +69,7 @@ struct Generator {
 
 impl Generator {
     fn part(&mut self, kind: char, depth: usize) -> String {
-        let known: &[char] =
-            if self.language.is_entra { TYPES } else { &['t', 'n', 'b', 'r', 'x', 'T'] };
+        let known = self.language.types;
         // Now and then of another type.
         let kind =
             if kind == 'a' || self.choices.rarely(24) { self.choices.of(known) } else { kind };

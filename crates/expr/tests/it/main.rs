@@ -13,4 +13,6 @@ mod naive;
 #[cfg(test)]
 mod round_trips;
 #[cfg(test)]
+mod translation;
+#[cfg(test)]
 mod world;
