@@ -478,12 +478,23 @@ pub enum ExprAction {
         #[arg(long)]
         strict: bool,
     },
-    /// Turn a stored rule into text, or text into a stored function tree
+    /// Turn a stored rule into text, text into a stored function tree, or one language into the
+    /// other
     Convert {
         /// `<fn>`, `<export-flow>`, `<import-flow>`, `<sync-rule-mapping>`, `<mapping>` or a
         /// workflow, an expression, or a file with one
         #[arg(allow_hyphen_values = true)]
         input: String,
+        /// Translate into this language, where that is exact
+        #[arg(long, value_enum)]
+        to: Option<ExprDialect>,
+        /// The language of an expression to translate; the other one unless told
+        #[arg(long, value_enum, requires = "to")]
+        dialect: Option<ExprDialect>,
+        /// The types of attributes, such as employeeID:integer,proxyAddresses:string*; any other
+        /// is taken for one text
+        #[arg(long, value_name = "NAMES", value_delimiter = ',', requires = "to")]
+        attributes: Vec<String>,
     },
     /// List the functions, or show one
     Functions {

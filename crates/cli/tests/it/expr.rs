@@ -138,6 +138,39 @@ fn expr_convert_turns_text_into_a_tree_and_back() {
 }
 
 #[test]
+fn expr_convert_translates_where_that_is_exact() {
+    let given = ["convert", "UpperCase(sn) + \" \" + number", "--to", "entra"];
+    let known = ["--attributes", "number:integer"];
+    let shown = "UCase([sn]) & \" \" & [number]\ntaken for one text each: sn\n";
+    assert_eq!(expr(&[&given[..], &known].concat()), (Some(0), shown.to_owned()));
+    let (_, json) = expr(&[&given[..], &["--json"]].concat());
+    let shown = "{\"remarks\":[],\"taken_for_texts\":[\"number\",\"sn\"],\"text\":\"UCase([sn]) & \\\" \\\" & [number]\"}\n";
+    assert_eq!(json, shown);
+    let back = expr(&["convert", "IIF([a] = \"x\", [b], NULL)", "--to", "mim"]);
+    let shown = "IIF(Eq(a, \"x\"), b, Null())\ntaken for one text each: a, b\n";
+    assert_eq!(back, (Some(0), shown.to_owned()));
+    let tree = "<fn id=\"Trim\"><arg>uid</arg></fn>";
+    let shown = "Trim([uid])\ntaken for one text each: uid\n".to_owned();
+    assert_eq!(expr(&["convert", tree, "--to", "entra"]), (Some(0), shown));
+    let escaped = expr(&["convert", "EscapeDNComponent(\"CN=\" + cn)", "--to", "entra"]);
+    assert!(escaped.1.contains("\nEscapeDNComponent: MIM escapes as"), "{}", escaped.1);
+}
+
+#[test]
+fn expr_convert_says_why_there_is_no_translation() {
+    let source = "LessThan(sn, $limit) + Mid(sn, 1, number)";
+    let given = ["convert", source, "--to", "entra", "--attributes", "number:integer"];
+    let (code, text) = expr(&given);
+    assert_eq!(code, Some(1), "{text}");
+    let places = ["error[EXP-0601]", "expression:1:14", "expression:1:35"];
+    assert!(places.iter().all(|place| text.contains(place)), "{text}");
+    assert_eq!(text.matches("error[").count(), 2, "{text}");
+    let (_, json) = expr(&[&given[..], &["--json"]].concat());
+    assert!(json.contains("\"kind\":\"inexact\""), "{json}");
+    assert_eq!(expr(&["convert", "a", "--dialect", "mim"]).0, Some(2));
+}
+
+#[test]
 fn expr_test_counts_and_shows_what_failed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("vectors.json");

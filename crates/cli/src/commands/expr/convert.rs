@@ -44,13 +44,13 @@ fn print(result: &str, key: &str, output: &Output) {
     output.object(&json!({ key: result }));
 }
 
-fn failure(error: &StoredError) -> Failure {
+pub(super) fn failure(error: &StoredError) -> Failure {
     let place = error.span().map(|span| format!(" (at byte {})", span.start)).unwrap_or_default();
     Failure::new(format!("{}{place}", chain(error))).with_code(error.code())
 }
 
 /// The expression in a stored rule that has one.
-fn source(stored: &Stored) -> Result<String, StoredError> {
+pub(super) fn source(stored: &Stored) -> Result<String, StoredError> {
     match stored {
         Stored::Call(call) => Ok(call.ast()?.to_string()),
         Stored::Flow(flow) => of_flow(flow),

@@ -4,6 +4,7 @@ mod check;
 mod convert;
 mod reference;
 mod report;
+mod translate;
 
 use std::path::Path;
 
@@ -38,7 +39,16 @@ pub(super) fn run(action: &ExprAction, output: &Output) -> Result<Exit, Failure>
             let surroundings = check::Surroundings::read(attributes, to.as_deref(), *strict)?;
             Ok(check::run(expression, (*dialect).into(), &surroundings, output))
         }
-        ExprAction::Convert { input } => convert::run(input, output),
+        ExprAction::Convert { input, to: None, .. } => convert::run(input, output),
+        ExprAction::Convert { input, to: Some(to), dialect, attributes } => {
+            let known = check::Surroundings::read(attributes, None, false)?;
+            let wanted = translate::Wanted {
+                to: (*to).into(),
+                from: dialect.map(Dialect::from),
+                known: &known,
+            };
+            translate::run(input, &wanted, output)
+        }
         ExprAction::Functions { name, dialect, markdown } => {
             let dialect = dialect.map(Dialect::from);
             reference::run(name.as_deref(), dialect, *markdown, output)

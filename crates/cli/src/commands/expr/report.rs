@@ -1,6 +1,7 @@
 //! Errors and warnings about an expression, with their place.
 
 use expr::lint::Lint;
+use expr::translate::Inexact;
 use expr::vectors::kind_word;
 use expr::{ExprError, Span};
 use rules::{Diagnostic, Severity};
@@ -33,6 +34,19 @@ pub(super) fn warn(source: &str, lints: &[Lint], output: &Output) {
             ..at(source, lint.span, lint.code())
         };
         print(source, &diagnostic, "lint", output);
+    }
+}
+
+/// Prints why there is no translation.
+pub(super) fn refuse(source: &str, reasons: &[Inexact], output: &Output) {
+    for reason in reasons {
+        let diagnostic = Diagnostic {
+            severity: Severity::Error,
+            message: reason.message.clone(),
+            help: reason.help.clone(),
+            ..at(source, reason.span, reason.code())
+        };
+        print(source, &diagnostic, "inexact", output);
     }
 }
 
