@@ -1,7 +1,6 @@
 //! Properties that must always hold, tried with random histories of the tenant.
 
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 use crate::crash::poll_at_most;
 use crate::references::REFERENCES;
@@ -370,15 +369,9 @@ fn strip_keys(lines: &[String]) -> Vec<String> {
 }
 
 proptest! {
-    // Histories are drawn from one seed: in others, rare combinations of an account that changes
-    // hands and a guest who leaves in the same cycle still end differently (see KNOWN-GAPS.md of
-    // the flow tests).
-    #![proptest_config(ProptestConfig {
-        cases: 40,
-        rng_seed: RngSeed::Fixed(7),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    // In the same order of systems: who reads the directory first joins an account made anew to its
+    // guest before it learns that the guest has left, and then takes it away with the person.
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 
     #[test]
     fn references_by_delta_runs_are_those_by_full_runs(
@@ -396,8 +389,8 @@ proptest! {
                     apply(&delta, event);
                     apply(&full, event);
                 }
-                delta.settle().await;
-                delta.settle().await;
+                delta.delta_cycle().await;
+                delta.delta_cycle().await;
                 full.cycle().await;
                 full.cycle().await;
             }

@@ -350,6 +350,14 @@ impl World {
         }
     }
 
+    /// The runs of a whole cycle in its order, which read and look at no more than what changed.
+    pub(crate) async fn delta_cycle(&self) {
+        for (connector, profile) in CYCLE {
+            let summary = self.run(connector, &profile.replace("full", "delta")).await;
+            assert!(summary.result.is_completed(), "{summary:#?}");
+        }
+    }
+
     /// Runs one after the other, each `CONNECTOR/PROFILE`.
     pub(crate) async fn runs<const N: usize>(&self, runs: [&str; N]) -> [RunSummary; N] {
         let mut summaries = Vec::new();
