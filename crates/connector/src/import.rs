@@ -139,4 +139,10 @@ pub trait ImportSession: Send {
     /// # Errors
     /// When the system cannot be asked.
     async fn fetch(&mut self, anchors: &[String]) -> Result<Vec<ImportEntry>, ConnectorError>;
+
+    /// True if a full read may show an object several times, each later entry being the newer one.
+    /// Where it is false, the second entry of an anchor is an error of the connected system.
+    fn repeats_objects(&self) -> bool {
+        false
+    }
 }

@@ -8,6 +8,12 @@ pub(crate) const IMPORT_BATCH_ENTRIES: usize = 5_000;
 pub(crate) const EXPORT_BATCH_OBJECTS_MAX: usize = 50;
 /// Object errors after which a step stops.
 pub(crate) const OBJECT_ERRORS_MAX: u64 = 5_000;
+/// Levels that the name of an object may have, as in MIM: the depth of every tree has a bound.
+pub(crate) const DN_LEVELS_MAX: usize = 59;
+/// Characters of a text in an indexed attribute of the metaverse, as in MIM.
+pub(crate) const INDEXED_CHARACTERS_MAX: usize = 448;
+/// Octets of a binary value there, as in MIM.
+pub(crate) const INDEXED_OCTETS_MAX: usize = 900;
 /// How long a lease lasts without a commit, in microseconds.
 pub(crate) const LEASE_MICROS: i64 = 60_000_000;
 /// Sequence numbers reserved at once.

@@ -132,6 +132,13 @@ impl Setup {
         }
     }
 
+    /// True if values of a metaverse attribute are looked up: it is declared as indexed, or a
+    /// relationship or an expression asks for it.
+    #[must_use]
+    pub fn is_mv_indexed(&self, attribute: &Name) -> bool {
+        self.deployment.indexed().metaverse.contains(attribute)
+    }
+
     /// The attributes of a metaverse type.
     #[must_use]
     pub fn mv_schema(&self, object_type: &str) -> Option<&ObjectSchema> {

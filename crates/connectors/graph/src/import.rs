@@ -206,4 +206,10 @@ impl ImportSession for UserImport {
         }
         Ok(entries)
     }
+
+    /// Delta queries show what changes while they are read once more, and a round that begins anew
+    /// shows everybody again.
+    fn repeats_objects(&self) -> bool {
+        true
+    }
 }

@@ -22,28 +22,50 @@ pub(super) enum Latest {
     Gone,
 }
 
+/// An entry that cannot be staged, by its DN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It has no anchor.
+    Unidentified(String),
+    /// Another one had its anchor before.
+    Duplicate(String),
+}
+
 /// Objects by anchor.
-#[derive(Debug, Default)]
-pub(super) struct Gathered(BTreeMap<String, Latest>);
+#[derive(Debug)]
+pub(super) struct Gathered {
+    objects: BTreeMap<String, Latest>,
+    /// Every object is shown once, so a second entry stands for something else.
+    once: bool,
+}
 
 impl Gathered {
+    /// Nothing yet.
+    pub(super) const fn new(once: bool) -> Self {
+        Self { objects: BTreeMap::new(), once }
+    }
+
     /// Takes the next entry.
     ///
     /// # Errors
-    /// The DN of an object without an anchor.
-    pub(super) fn take(&mut self, entry: ImportEntry) -> Result<(), String> {
+    /// [`Refused`] for an object that nobody could tell from others.
+    pub(super) fn take(&mut self, entry: ImportEntry) -> Result<(), Refused> {
         match entry {
-            ImportEntry::Object(image) => match image.anchor.clone() {
-                Some(anchor) => {
-                    self.0.insert(anchor, Latest::Whole(image));
+            ImportEntry::Object(image) => {
+                let Some(anchor) = image.anchor.clone() else {
+                    return Err(Refused::Unidentified(image.dn));
+                };
+                if self.once && matches!(self.objects.get(&anchor), Some(Latest::Whole(_))) {
+                    return Err(Refused::Duplicate(image.dn));
                 }
-                None => return Err(image.dn),
-            },
+                self.objects.insert(anchor, Latest::Whole(image));
+            }
             ImportEntry::Deleted { anchor } => {
-                self.0.insert(anchor, Latest::Gone);
+                self.objects.insert(anchor, Latest::Gone);
             }
             ImportEntry::Change { anchor, dn, changes } => {
-                let latest = self.0.entry(anchor).or_insert_with(|| Latest::Changed(Vec::new()));
+                let latest =
+                    self.objects.entry(anchor).or_insert_with(|| Latest::Changed(Vec::new()));
                 match latest {
                     Latest::Whole(image) => apply(image, (dn, changes)),
                     Latest::Changed(parts) => parts.push((dn, changes)),
@@ -61,7 +83,7 @@ impl IntoIterator for Gathered {
     type IntoIter = std::collections::btree_map::IntoIter<String, Latest>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.objects.into_iter()
     }
 }
 
@@ -103,7 +125,7 @@ mod tests {
 
     #[track_caller]
     fn check(entries: Vec<ImportEntry>, expected: &str) {
-        let mut gathered = Gathered::default();
+        let mut gathered = Gathered::new(false);
         entries.into_iter().for_each(|entry| gathered.take(entry).unwrap());
         let words: Vec<String> = gathered
             .into_iter()
@@ -127,7 +149,17 @@ mod tests {
         check(vec![change("a"), change("b")], "2 parts");
         let ImportEntry::Object(mut nameless) = whole("a") else { panic!() };
         nameless.anchor = None;
-        let refused = Gathered::default().take(ImportEntry::Object(nameless));
-        assert_eq!(refused, Err("1".to_owned()));
+        let refused = Gathered::new(false).take(ImportEntry::Object(nameless));
+        assert_eq!(refused, Err(Refused::Unidentified("1".to_owned())));
+    }
+
+    #[test]
+    fn where_every_object_is_shown_once_the_second_entry_is_refused() {
+        let mut gathered = Gathered::new(true);
+        let mut take = |entry| gathered.take(entry);
+        assert_eq!(take(whole("a")), Ok(()));
+        assert_eq!(take(whole("b")), Err(Refused::Duplicate("1".to_owned())));
+        assert_eq!(take(gone()), Ok(()));
+        assert_eq!(take(whole("c")), Ok(()));
     }
 }

@@ -11,4 +11,5 @@ mod read;
 mod renames;
 mod stage;
 
+pub(crate) use discovery::is_too_deep;
 pub(crate) use read::{ImportStep, run};

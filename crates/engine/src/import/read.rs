@@ -9,9 +9,9 @@ use rules::{ChangeKind, ProfileStep, StepType};
 use store::{Batch, CsObject, CsWrite, KeyEntry, Parts, RunError};
 
 use super::blanking;
-use super::discovery::{discovered, need_full_object, unidentified};
+use super::discovery::{self, discovered, need_full_object};
 use super::file::{self, FileSession};
-use super::gather::{self, Gathered, Latest, Part};
+use super::gather::{self, Gathered, Latest, Part, Refused};
 use super::keys::Keys;
 use super::renames::{Inherited, Renames};
 use super::stage::{self, Context, Staged};
@@ -226,10 +226,11 @@ impl Import<'_, '_> {
     ) -> Result<(), StepError> {
         let count = entries.len();
         let mut batch = Batch { errors, ..Batch::default() };
-        let mut gathered = Gathered::default();
+        let once = self.full && !session.repeats_objects();
+        let mut gathered = Gathered::new(once);
         for entry in entries {
-            if let Err(name) = gathered.take(entry) {
-                self.refuse(unidentified(name), &mut batch);
+            if let Err(refused) = gathered.take(entry) {
+                self.refuse(discovery::refused(refused), &mut batch);
             }
         }
         let mut images = Vec::new();
@@ -237,6 +238,14 @@ impl Import<'_, '_> {
         let mut unknown = Vec::new();
         for (anchor, latest) in gathered {
             let was_gone = self.deleted.remove(&anchor);
+            let twice = once && !was_gone && self.has_seen(&anchor);
+            if let Latest::Whole(image) = &latest
+                && twice
+            {
+                let refused = Refused::Duplicate(image.dn.clone());
+                self.refuse(discovery::refused(refused), &mut batch);
+                continue;
+            }
             let held = self.held.remove(&anchor);
             match latest {
                 Latest::Whole(image) => images.push(image),
@@ -255,12 +264,21 @@ impl Import<'_, '_> {
         if !unknown.is_empty() {
             self.fetch(&unknown, &mut images, session, &mut batch).await?;
         }
-        let images = self.within_partition(images);
+        let mut images = self.within_partition(images);
+        for error in discovery::refuse_names(&mut images, self.setup.dn_style) {
+            self.refuse(error, &mut batch);
+        }
         let (changed, seen) = self.drop_unchanged(images, &inherited);
         batch.seen = seen;
         self.stage_changed(changed, &inherited, &mut batch).await?;
         self.run.commit(batch, count).await?;
         Ok(())
+    }
+
+    /// True if this read has shown an object of this anchor in a batch before.
+    fn has_seen(&self, anchor: &str) -> bool {
+        let known = self.keys.get(self.run.store.hasher().anchor(anchor));
+        known.iter().any(|entry| self.seen.contains(entry.id.sequence()))
     }
 
     fn refuse(&mut self, error: RunError, batch: &mut Batch) {
@@ -309,11 +327,16 @@ impl Import<'_, '_> {
         for entry in session.fetch(anchors).await.map_err(StepError::while_reading)? {
             match entry {
                 ImportEntry::Object(image) if image.anchor.is_some() => images.push(image),
-                ImportEntry::Object(image) => self.refuse(unidentified(image.dn), batch),
+                ImportEntry::Object(image) => {
+                    let refused = Refused::Unidentified(image.dn);
+                    self.refuse(discovery::refused(refused), batch);
+                }
                 ImportEntry::Deleted { anchor } => {
                     self.deleted.insert(anchor);
                 }
-                ImportEntry::Change { anchor, .. } => self.refuse(need_full_object(anchor), batch),
+                ImportEntry::Change { anchor, .. } => {
+                    self.refuse(need_full_object(anchor), batch);
+                }
             }
         }
         Ok(())

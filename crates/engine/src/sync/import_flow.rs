@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{CsId, MvId, Name, Values};
+use model::{CsId, MvId, Name, Value, Values};
 use rules::{Flow, Rule};
 use store::{CsObject, MvAttribute, MvObject};
 
@@ -17,6 +17,7 @@ use super::random::NoRandom;
 use super::references::{self, is_reference_flow};
 use super::view::CsView;
 use crate::convert::convert;
+use crate::limits::{INDEXED_CHARACTERS_MAX, INDEXED_OCTETS_MAX};
 use crate::mutant::{Mutant, is_on};
 
 /// One flow that yields a value, or says that there shall be none.
@@ -180,6 +181,14 @@ fn value(
     })?;
     let converted = convert(&values, schema)
         .map_err(|error| fail(error.error_type(), failure(rule, flow, &error), name))?;
+    let is_indexed = draft.policy.setup.is_mv_indexed(&flow.to);
+    if is_indexed && converted.iter().flat_map(Values::iter).any(is_too_long) {
+        let limit = format!(
+            "a value is longer than the {INDEXED_CHARACTERS_MAX} characters or \
+             {INDEXED_OCTETS_MAX} octets that an indexed attribute takes"
+        );
+        return Err(fail("mv-constraint-violation", failure(rule, flow, &limit), name));
+    }
     let led = match converted {
         Some(values) if is_reference_flow(flow, around.schema, schema) => {
             references::to_metaverse(draft, around.connector, &values)?
@@ -187,6 +196,19 @@ fn value(
         other => other,
     };
     Ok(led.map_or(Outcome::Nothing, Outcome::Value))
+}
+
+/// True for a value that an indexed attribute does not take. Characters are UTF-16 code units, as in
+/// MIM.
+fn is_too_long(value: &Value) -> bool {
+    match value {
+        Value::String(text) => {
+            text.len() > INDEXED_CHARACTERS_MAX
+                && text.encode_utf16().count() > INDEXED_CHARACTERS_MAX
+        }
+        Value::Binary(octets) => octets.len() > INDEXED_OCTETS_MAX,
+        _ => false,
+    }
 }
 
 fn fail(error_type: &str, message: String, rule: Option<&Name>) -> Stop {

@@ -19,6 +19,8 @@ use super::random::SeededRandom;
 use super::view::{CsView, MvView};
 use crate::alike::lead_alike;
 use crate::counters::outbound as counter;
+use crate::import;
+use crate::limits::DN_LEVELS_MAX;
 use crate::setup::ConnectorSetup;
 
 /// One connector and object type that outbound rules write to.
@@ -165,6 +167,9 @@ fn check_dn(setup: &ConnectorSetup, dn: &str, rule: &Name) -> Result<(), Stop> {
         fail("sync-rule-flow-provisioning-failed", message, rule)
     };
     let parsed = Dn::parse(dn).map_err(|error| refused(format!("is malformed: {error}")))?;
+    if import::is_too_deep(dn, setup.dn_style) {
+        return Err(refused(format!("has more than {DN_LEVELS_MAX} levels")));
+    }
     if setup.covers(&parsed) {
         Ok(())
     } else {

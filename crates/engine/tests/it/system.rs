@@ -442,6 +442,10 @@ impl ImportSession for Read {
         let contents = self.system.contents.lock().unwrap();
         Ok(anchors.iter().map(|anchor| Self::entry(&contents, anchor)).collect())
     }
+
+    fn repeats_objects(&self) -> bool {
+        self.system.contents.lock().unwrap().faults.repeat
+    }
 }
 
 struct Write {

@@ -225,6 +225,8 @@ fault = [
 ]
 run = "hr/full-import"
 [step.expect]
+result = "completed-discovery-errors"
+errors = [{ type = "duplicate-object", object = "ada" }]
 counters = { stage-add = 2 }
 [[step.expect.cs]]
 system = "hr"
