@@ -13,7 +13,7 @@ use super::names::Names;
 use super::provision::Target;
 use super::random::{NoRandom, SeededRandom};
 use super::references::{self, Unclear, is_reference_flow};
-use super::view::MvView;
+use super::view::{CsView, MvView};
 use crate::convert::{ConvertError, convert};
 
 /// The error of a reference whose target has several objects; the spelling is MIM's.
@@ -73,7 +73,7 @@ pub(super) fn desired(
         renamed: BTreeMap::new(),
         decided: BTreeSet::new(),
     };
-    let mut flowing = Flowing { draft, target, around, existing, random, desired };
+    let mut flowing = Flowing { draft, target, object, around, existing, random, desired };
     for rule in in_scope {
         let initial = rule.flows.iter().filter(|flow| flow.initial && new);
         let persistent = rule.flows.iter().filter(|flow| !flow.initial);
@@ -92,6 +92,7 @@ pub(super) fn desired(
 struct Flowing<'a> {
     draft: &'a Draft<'a>,
     target: &'a Target<'a>,
+    object: &'a MvObject,
     around: Surroundings<'a>,
     existing: Existing<'a>,
     random: Option<SeededRandom>,
@@ -107,6 +108,9 @@ impl Flowing<'_> {
         let schema = setup.schema.attribute(&self.target.object_type, &flow.to);
         if schema.is_some_and(|schema| schema.secret) {
             self.put(rule, flow, ExportValue::Secret);
+            return Ok(());
+        }
+        if self.gives_better(flow) {
             return Ok(());
         }
         let values = match self.evaluate(rule, flow)? {
@@ -174,6 +178,28 @@ impl Flowing<'_> {
                 Err(fail(AMBIGUOUS_REFERENCE, failure(rule, flow, &reason), rule))
             }
         }
+    }
+
+    /// True if the object may itself give what the flow reads, by an import flow of a better rank
+    /// than that of the present contributor: then it is the one to say whether there is a value.
+    fn gives_better(&self, flow: &Flow) -> bool {
+        let (object, policy) = (self.object, self.draft.policy);
+        let present = flow.from.as_direct_attribute().and_then(|name| {
+            let lineage = &object.attributes.get(name)?.lineage;
+            Some((name, policy.rules.get(&lineage.rule)?))
+        });
+        let Some((name, contributor)) = present.filter(|_| !flow.initial) else { return false };
+        let Some(cs) = self.existing else { return false };
+        let Some(imported) = &cs.imported else { return false };
+        let view = CsView::new(imported, &cs.dn);
+        let rank = |rule: &Rule| (rule.precedence, rule.name.clone());
+        let inbound = policy.rules.inbound(&self.target.setup.name, &cs.object_type);
+        inbound.iter().any(|rule| {
+            rule.metaverse == object.object_type
+                && rank(rule) < rank(contributor)
+                && rule.flows.iter().any(|flow| flow.to == *name)
+                && rule.scope.holds(&view)
+        })
     }
 
     fn evaluate(&mut self, rule: &Rule, flow: &Flow) -> Result<Outcome, Stop> {

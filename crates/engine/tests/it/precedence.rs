@@ -62,6 +62,11 @@ async fn a_value_of_equal_text_from_the_stronger_source_changes_only_its_origin(
     let anchor = world.adma.anchor_of(&account(G1)).unwrap();
     world.adma.set(&anchor, "mail", "");
     world.runs(["adma/delta-import", "adma/delta-sync", "adma/export", "adma/delta-import"]).await;
+    // The account is the one to say whether it has an address, so nobody writes the tenant's there.
+    assert_eq!(world.adma.text(&account(G1), "mail"), None);
+    assert_eq!(value(&world, "mail").await, some("ada@treyresearch.example", "IN - B2B Guest"));
+    world.adma.set(&anchor, "mail", "ada@treyresearch.example");
+    world.run("adma", "delta-import").await;
     let sync = world.run("adma", "delta-sync").await;
     assert_eq!(sync.counters["connector-no-flow"], 1);
     assert_eq!(value(&world, "mail").await, some("ada@treyresearch.example", "IN - B2B - AD"));
