@@ -13,6 +13,7 @@ pub enum StepResult {
     CompletedSyncErrors,
     CompletedExportErrors,
     CompletedDiscoveryErrors,
+    CompletedTransientObjects,
     NoStartCredentials,
     NoStartConnection,
     NoStartBadConfiguration,
@@ -46,6 +47,7 @@ impl StepResult {
             Self::CompletedSyncErrors => "completed-sync-errors",
             Self::CompletedExportErrors => "completed-export-errors",
             Self::CompletedDiscoveryErrors => "completed-discovery-errors",
+            Self::CompletedTransientObjects => "completed-transient-objects",
             Self::NoStartCredentials => "no-start-credentials",
             Self::NoStartConnection => "no-start-connection",
             Self::NoStartBadConfiguration => "no-start-bad-ma-configuration",
@@ -82,6 +84,7 @@ impl StepResult {
                 | Self::CompletedSyncErrors
                 | Self::CompletedExportErrors
                 | Self::CompletedDiscoveryErrors
+                | Self::CompletedTransientObjects
         )
     }
 

@@ -43,6 +43,11 @@ pub(crate) const fn state(state: CsState) -> &'static str {
     }
 }
 
+/// The word for the object as it stands.
+pub(crate) fn standing(object: &CsObject) -> &'static str {
+    if object.is_transient() { "transient" } else { state(object.state) }
+}
+
 /// The word of what an import staged.
 pub(crate) fn import_operation(object: &CsObject) -> &'static str {
     match object.pending_import.as_ref().map(|pending| pending.operation) {

@@ -220,7 +220,17 @@ pub struct CsObject {
     pub reference_retry: bool,
 }
 
+/// The DN key of every object whose name another one has taken; the key of no name.
+pub const TRANSIENT_DN_KEY: &str = "\u{1}transient";
+
 impl CsObject {
+    /// True when another object has taken its name and no import has shown yet what it is called now,
+    /// or that it is gone. Its DN is the one it had.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        self.dn_key == TRANSIENT_DN_KEY && !self.is_gone()
+    }
+
     /// The attributes that synchronization last saw; `None` when it has seen none.
     #[must_use]
     pub fn synchronized(&self) -> Option<Attributes> {
@@ -280,6 +290,7 @@ impl CsObject {
     pub fn is_settled(&self) -> bool {
         self.imported.is_some()
             && !self.is_gone()
+            && !self.is_transient()
             && self.export.unconfirmed.is_none()
             && self.export.escrow.is_none()
             && self.state != CsState::Placeholder

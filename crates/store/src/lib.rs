@@ -26,7 +26,8 @@ pub use access::{AccessStore, Credential, CredentialKind};
 pub use batch::{Batch, CsWrite, MvWrite, Parts, Progress};
 pub use cs::{
     ConnectorKind, CsObject, CsState, DisconnectorKind, ExportChange, ExportDelta, ExportStages,
-    ExportValue, ImportOperation, ObjectError, PendingImport, Undo, WriteOperation,
+    ExportValue, ImportOperation, ObjectError, PendingImport, TRANSIENT_DN_KEY, Undo,
+    WriteOperation,
 };
 pub use error::StoreError;
 pub use hash::{HASH_KEY_OCTETS, Hasher, fingerprint, join_key};

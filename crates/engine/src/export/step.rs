@@ -201,7 +201,8 @@ async fn gather(run: &ActiveRun<'_>, setup: &ConnectorSetup) -> Result<Vec<Work>
             run.store.page_cs(setup.id, after, IMPORT_BATCH_ENTRIES, Scope::PendingExport).await?;
         let Some(last) = page.last() else { return Ok(work) };
         after = Some(last.id);
-        for object in page {
+        // Nobody knows under which name a transient object would be found.
+        for object in page.into_iter().filter(|object| !object.is_transient()) {
             let delta =
                 operation::merge(object.export.escrow.clone(), object.export.pending.clone());
             work.extend(delta.map(|delta| (object, delta)));

@@ -39,6 +39,14 @@ impl Import<'_, '_> {
         }
         missing::stage(&mut self, absent).await?;
         self.go_on_from(&end).await?;
+        let transient = self.count_transient().await?;
+        if transient > 0 {
+            let message = format!(
+                "others have taken the names of {transient} objects, and nothing says yet what \
+                 became of these; they are neither synchronized nor exported until then"
+            );
+            return Ok((StepResult::CompletedTransientObjects, Some(message)));
+        }
         let warned = self.run.errors.iter().any(|e| e.object.is_some());
         let result = if warned { StepResult::CompletedWarnings } else { StepResult::Success };
         Ok((result, None))

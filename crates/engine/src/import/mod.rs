@@ -10,6 +10,7 @@ mod missing;
 mod read;
 mod renames;
 mod stage;
+mod transient;
 
 pub(crate) use discovery::is_too_deep;
 pub(crate) use read::{ImportStep, run};

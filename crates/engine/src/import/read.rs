@@ -15,6 +15,7 @@ use super::gather::{self, Gathered, Latest, Part, Refused};
 use super::keys::Keys;
 use super::renames::{Inherited, Renames};
 use super::stage::{self, Context, Staged};
+use super::transient;
 use crate::counters::staging;
 use crate::drop_file::{LineWriter, StepPath, write_page};
 use crate::error::StepError;
@@ -391,12 +392,24 @@ impl Import<'_, '_> {
             (!is_held(before, image)).then_some((before, image))
         });
         let renames = Renames::of(moves, self.setup.dn_style);
-        let newcomers: Vec<String> = images
+        let style = self.setup.dn_style;
+        // Where somebody arrives there may be somebody.
+        let arrivals: Vec<String> = images
             .iter()
-            .filter(|i| !i.anchor.as_deref().is_some_and(|a| by_anchor.contains_key(a)))
-            .map(|image| self.setup.dn_style.key(&image.dn))
+            .filter_map(|image| {
+                let key = style.key(&image.dn);
+                let known = image.anchor.as_deref().and_then(|a| by_anchor.get(a));
+                known.is_none_or(|known| known.dn_key != key).then_some(key)
+            })
             .collect();
-        let waiting = self.load_waiting(&newcomers).await?;
+        let there = self.load_at(&arrivals).await?;
+        let own = known.iter().map(|object| object.id).collect();
+        let displaced = transient::displaced(&there, &images, &own);
+        self.displace(&displaced, batch);
+        let is_waiting = |object: &&CsObject| {
+            object.imported.is_none() && object.anchor.is_none() && !is_unsent(object)
+        };
+        let waiting: Vec<&CsObject> = there.iter().filter(is_waiting).collect();
         let mut adopted: BTreeSet<CsId> = BTreeSet::new();
         let mut ids: BTreeSet<CsId> = BTreeSet::new();
         for mut image in images {
@@ -407,7 +420,7 @@ impl Import<'_, '_> {
             let dn_key = self.setup.dn_style.key(&image.dn);
             let known = image.anchor.as_deref().and_then(|a| by_anchor.get(a)).copied();
             let before = known.or_else(|| {
-                let waiting = waiting.iter().find(|o| o.dn_key == dn_key);
+                let waiting = waiting.iter().find(|o| o.dn_key == dn_key).copied();
                 waiting.filter(|o| adopted.insert(o.id))
             });
             if let Some(before) = before
@@ -460,15 +473,11 @@ impl Import<'_, '_> {
         Ok(known)
     }
 
-    /// Provisioned objects without an anchor that were sent, and placeholders, at these DNs.
-    async fn load_waiting(&self, dn_keys: &[String]) -> Result<Vec<CsObject>, StepError> {
+    /// The objects at these DNs.
+    async fn load_at(&self, dn_keys: &[String]) -> Result<Vec<CsObject>, StepError> {
         let found = self.run.store.find_cs_by_dn(self.setup.id, dn_keys).await?;
         let ids: Vec<CsId> = found.into_values().flatten().collect();
-        let mut objects = self.run.store.load_cs(&ids).await?;
-        objects.retain(|object| {
-            object.imported.is_none() && object.anchor.is_none() && !is_unsent(object)
-        });
-        Ok(objects)
+        Ok(self.run.store.load_cs(&ids).await?)
     }
 
     /// Counts a staged object once, marks it as seen and adds its write to the batch.

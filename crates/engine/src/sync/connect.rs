@@ -57,7 +57,7 @@ fn is_leaving(cs: &CsObject) -> bool {
 /// only until their deletion is sent.
 fn is_free(cs: &CsObject) -> bool {
     let leaving = cs.state == CsState::Disconnector(DisconnectorKind::Explicit) && is_leaving(cs);
-    cs.imported.is_some() && (cs.state.is_normal_disconnector() || leaving)
+    cs.imported.is_some() && !cs.is_transient() && (cs.state.is_normal_disconnector() || leaving)
 }
 
 type Found = (Arc<CsObject>, Name);

@@ -209,7 +209,7 @@ impl Pass {
     }
 
     fn takes(self, object: &CsObject) -> bool {
-        object.is_gone() == (self == Self::Deletions)
+        object.is_gone() == (self == Self::Deletions) && !object.is_transient()
     }
 }
 

@@ -45,7 +45,7 @@ impl Comparison<'_> {
         let state = self.state;
         let space = state.spaces.get(system.as_str()).map(Vec::as_slice).unwrap_or_default();
         let found = space.iter().filter(|o| self.cs_matches(system, selector, o)).collect();
-        let all = space.iter().map(|o| format!("{} ({})", o.dn, describe::state(o.state)));
+        let all = space.iter().map(|o| format!("{} ({})", o.dn, describe::standing(o)));
         let what = format!("connector space {system}: {}", name_of(selector));
         let show = |object: &CsObject| describe::cs(system, object, state);
         let found = (found, all.collect());
@@ -58,7 +58,7 @@ impl Comparison<'_> {
     fn cs_differences(&self, expect: &CsExpect, object: &CsObject) -> Vec<Difference> {
         let line = expect.line;
         let mut found = Vec::new();
-        let state = describe::state(object.state);
+        let state = describe::standing(object);
         found.extend(word("state", line, expect.state.as_deref(), state));
         let staged = describe::import_operation(object);
         found.extend(word("pending import", line, expect.pending_import.as_deref(), staged));

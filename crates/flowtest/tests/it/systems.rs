@@ -237,6 +237,8 @@ system = "hr"
 dn = "bob"
 attributes = { mail = "b" }
 [[step]]
+run = "hr/full-import"
+[[step]]
 fault = [{ system = "hr", on = "page", deliver = [{ anchor = "bob", deleted = true }, { type = "user", anchor = "eve", attributes = { login = "eve" } }] }]
 run = "hr/delta-import"
 [step.expect]
