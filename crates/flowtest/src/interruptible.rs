@@ -141,6 +141,14 @@ impl Store for Interruptible {
         self.inner.find_cs_by_dn(connector, dn_keys).await
     }
 
+    async fn find_cs_below(
+        &self,
+        connector: ConnectorId,
+        dn_keys: &[String],
+    ) -> Result<BTreeMap<String, Vec<CsId>>, StoreError> {
+        self.inner.find_cs_below(connector, dn_keys).await
+    }
+
     async fn find_cs_by_value(
         &self,
         connector: ConnectorId,

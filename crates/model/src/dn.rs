@@ -176,6 +176,32 @@ impl Dn {
     }
 }
 
+/// The keys of everything above an object with this key ([`DnStyle::key`]), nearest first.
+pub fn keys_above(dn_key: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(key_above(dn_key), |key| key_above(key))
+}
+
+fn key_above(dn_key: &str) -> Option<&str> {
+    dn_key.get(component_end(dn_key) + 1..)
+}
+
+/// The name of an object whose ancestor `old` is now called `new`; `None` if it does not lie below
+/// `old`. The components of its own stay as they are spelled.
+#[must_use]
+pub fn follow(dn: &str, old: &str, new: &str) -> Option<String> {
+    let mut rest = dn;
+    let old_levels = Dn::parse(old).ok()?.rdns.len();
+    let own_levels = Dn::parse(dn).ok()?.rdns.len().checked_sub(old_levels).filter(|n| *n > 0)?;
+    for _ in 0..own_levels {
+        rest = rest.get(component_end(rest) + 1..)?;
+    }
+    if DnStyle::Ldap.key(rest) != DnStyle::Ldap.key(old) {
+        return None;
+    }
+    let own = dn.get(..dn.len() - rest.len())?;
+    Some(format!("{own}{new}"))
+}
+
 impl fmt::Display for Dn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, rdn) in self.rdns.iter().enumerate() {
@@ -301,6 +327,22 @@ mod tests {
             assert_eq!(DnStyle::Ldap.is_same(ada, other), same, "{other}");
         }
         assert!(!DnStyle::Anchor.is_same("cn=a", "CN=a"));
+    }
+
+    #[test]
+    fn names_follow_what_is_above_them_and_keep_their_own_spelling() {
+        let above: Vec<&str> = keys_above("cn=a\\,b,ou=c,dc=x").collect();
+        assert_eq!(above, ["ou=c,dc=x", "dc=x"]);
+        assert_eq!(keys_above("dc=x").count(), 0);
+        for (dn, followed) in [
+            ("CN=A\\2Cb,ou=c, DC=x", Some("CN=A\\2Cb,OU=d,DC=x")),
+            ("CN=a,OU=b,OU=C,DC=x", Some("CN=a,OU=b,OU=d,DC=x")),
+            ("CN=a,OU=b,DC=x", None),
+            ("OU=C,DC=x", None),
+            ("DC=x", None),
+        ] {
+            assert_eq!(follow(dn, "OU=C,DC=x", "OU=d,DC=x").as_deref(), followed, "{dn}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod value;
 
 pub use attributes::Attributes;
 pub use delta::{AttributeChange, Changes};
-pub use dn::{Dn, DnError, DnStyle, Rdn, escape_rdn_value};
+pub use dn::{Dn, DnError, DnStyle, Rdn, escape_rdn_value, follow, keys_above};
 pub use guid::{Guid, GuidError};
 pub use ids::{ConnectorId, CsId, MvId, RunId};
 pub use image::Image;

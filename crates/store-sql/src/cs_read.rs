@@ -1,6 +1,6 @@
 //! Reading connector-space objects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{ConnectorId, CsId, MvId, Name, Value};
 use rusqlite::types::ValueRef;
@@ -51,6 +51,11 @@ const PAGE_UNCONFIRMED: &str = select_objects!(
 const PAGE_REFERENCE_RETRY: &str = select_objects!(
     "INDEXED BY cs_reference_retry",
     "(cs.work & 64) <> 0 AND cs.id >= ?1 AND cs.id < ?2 ORDER BY cs.id LIMIT ?3"
+);
+
+const PAGE_PLACEHOLDERS: &str = select_objects!(
+    "NOT INDEXED",
+    "cs.state = 0 AND cs.id >= ?1 AND cs.id < ?2 ORDER BY cs.id LIMIT ?3"
 );
 
 const BY_VALUE_INDEXED: &str = "SELECT cs.id, cs_imp.data
@@ -114,6 +119,7 @@ impl Reader<'_> {
             Scope::PendingExport => PAGE_EXPORT,
             Scope::AwaitingConfirmation => PAGE_UNCONFIRMED,
             Scope::ReferenceRetry => PAGE_REFERENCE_RETRY,
+            Scope::Placeholders => PAGE_PLACEHOLDERS,
         })?;
         let mut rows = statement.query([from, end, sql_limit(limit)])?;
         let mut objects = Vec::new();
@@ -167,6 +173,31 @@ impl Reader<'_> {
             }
             if !ids.is_empty() {
                 found.insert(dn_key.clone(), ids);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The objects below these names.
+    pub(crate) fn find_below(
+        &self,
+        connector: ConnectorId,
+        dn_keys: &[String],
+    ) -> Result<BTreeMap<String, Vec<CsId>>, Failure> {
+        let wanted: BTreeSet<&str> = dn_keys.iter().map(String::as_str).collect();
+        let mut found: BTreeMap<String, Vec<CsId>> = BTreeMap::new();
+        if wanted.is_empty() {
+            return Ok(found);
+        }
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id, coalesce(dn_key, dn) FROM cs NOT INDEXED
+            WHERE id >= ?1 AND id < ?2 ORDER BY id",
+        )?;
+        let mut rows = statement.query(bounds(connector))?;
+        while let Some(row) = rows.next()? {
+            let key = row.get_ref(1)?.as_str()?;
+            for above in model::keys_above(key).filter(|above| wanted.contains(above)) {
+                found.entry(above.to_owned()).or_default().push(CsId(row.get(0)?));
             }
         }
         Ok(found)

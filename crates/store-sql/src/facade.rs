@@ -265,6 +265,16 @@ impl Store for SqliteStore {
         self.readers.read("find objects by DN", work).await
     }
 
+    async fn find_cs_below(
+        &self,
+        connector: ConnectorId,
+        dn_keys: &[String],
+    ) -> Result<BTreeMap<String, Vec<CsId>>, StoreError> {
+        let dn_keys = dn_keys.to_vec();
+        let work = move |r: &Reader<'_>| r.find_below(connector, &dn_keys);
+        self.readers.read("find objects below others", work).await
+    }
+
     async fn find_cs_by_value(
         &self,
         connector: ConnectorId,

@@ -231,6 +231,12 @@ impl CsObject {
         self.dn_key == TRANSIENT_DN_KEY && !self.is_gone()
     }
 
+    /// The object once another one has taken its name.
+    #[must_use]
+    pub fn without_name(&self) -> Self {
+        Self { dn_key: TRANSIENT_DN_KEY.to_owned(), ..self.clone() }
+    }
+
     /// The attributes that synchronization last saw; `None` when it has seen none.
     #[must_use]
     pub fn synchronized(&self) -> Option<Attributes> {

@@ -66,6 +66,8 @@ pub enum Scope {
     AwaitingConfirmation,
     /// Objects whose references lead elsewhere than at their last synchronization.
     ReferenceRetry,
+    /// Placeholders. Looks at every object.
+    Placeholders,
 }
 
 /// The seven numbers of a connector space's state. Placeholders count in none.
@@ -174,6 +176,14 @@ pub trait Store: ResourceStore + AccessStore + Send + Sync {
     /// The objects whose DN has one of these keys (see [`model::DnStyle::key`]). Several objects
     /// can share a DN for a moment: in order of id.
     async fn find_cs_by_dn(
+        &self,
+        connector: ConnectorId,
+        dn_keys: &[String],
+    ) -> Result<BTreeMap<String, Vec<CsId>>, StoreError>;
+
+    /// The objects that lie below one of these DN keys, at whatever depth, in order of id. Looks at
+    /// every object: ask for several keys at once.
+    async fn find_cs_below(
         &self,
         connector: ConnectorId,
         dn_keys: &[String],

@@ -39,6 +39,7 @@ impl Import<'_, '_> {
         }
         missing::stage(&mut self, absent).await?;
         self.go_on_from(&end).await?;
+        self.remove_unused_placeholders().await?;
         let transient = self.count_transient().await?;
         if transient > 0 {
             let message = format!(

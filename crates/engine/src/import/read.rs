@@ -1,6 +1,6 @@
 //! The import step: reads pages, stages them in batches, and keeps the watermark with the data.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use connector::{Completeness, Connector, ImportEntry, ImportKind, ImportPage, ImportSession};
 use model::{CsId, Dn, Image};
@@ -8,14 +8,13 @@ use roaring::RoaringBitmap;
 use rules::{ChangeKind, ProfileStep, StepType};
 use store::{Batch, CsObject, CsWrite, KeyEntry, Parts, RunError};
 
-use super::blanking;
+use super::arrival;
 use super::discovery::{self, discovered, need_full_object};
 use super::file::{self, FileSession};
 use super::gather::{self, Gathered, Latest, Part, Refused};
 use super::keys::Keys;
-use super::renames::{Inherited, Renames};
+use super::renames::Inherited;
 use super::stage::{self, Context, Staged};
-use super::transient;
 use crate::counters::staging;
 use crate::drop_file::{LineWriter, StepPath, write_page};
 use crate::error::StepError;
@@ -36,6 +35,8 @@ pub(super) struct Import<'a, 'r> {
     pub(super) seen: RoaringBitmap,
     /// Those of them that it has shown whole.
     pub(super) whole: RoaringBitmap,
+    /// Those of them of which it told changes only, and no name.
+    pub(super) unnamed: BTreeSet<String>,
     /// Objects that this run has counted, in earlier attempts too.
     counted: RoaringBitmap,
     /// Deletions are kept back until the whole read is known.
@@ -112,6 +113,7 @@ pub(crate) async fn run(
         keys,
         seen: RoaringBitmap::new(),
         whole: RoaringBitmap::new(),
+        unnamed: BTreeSet::new(),
         counted,
         deleted: BTreeSet::new(),
         held: BTreeMap::new(),
@@ -248,6 +250,7 @@ impl Import<'_, '_> {
                 continue;
             }
             let held = self.held.remove(&anchor);
+            self.unnamed.remove(&anchor);
             match latest {
                 Latest::Whole(image) => images.push(image),
                 Latest::Changed(parts) if held.is_some() => images.extend(patched(held, parts)),
@@ -290,7 +293,7 @@ impl Import<'_, '_> {
     /// Turns partial changes into whole images; objects that are not known are left over. Returns
     /// the references that the changes do not speak of.
     async fn patch(
-        &self,
+        &mut self,
         changes: Vec<(String, Vec<Part>)>,
         images: &mut Vec<Image>,
         unknown: &mut Vec<String>,
@@ -305,6 +308,9 @@ impl Import<'_, '_> {
             let before = found.get(&anchor).and_then(|id| known.get(id));
             match before.and_then(stage::last_image) {
                 Some(mut image) => {
+                    if parts.iter().all(|(dn, _)| dn.is_none()) {
+                        self.unnamed.insert(anchor.clone());
+                    }
                     let mut silent = self.reference_attributes(&image.object_type);
                     silent.retain(|name| !parts.iter().any(|(_, c)| c.contains_key(name)));
                     inherited.insert(anchor, silent);
@@ -360,7 +366,7 @@ impl Import<'_, '_> {
                 Some(entry) => {
                     let sequence = entry.id.sequence();
                     self.seen.insert(sequence);
-                    if is_whole(&image, inherited) {
+                    if arrival::is_whole(&image, inherited) {
                         self.whole.insert(sequence);
                     }
                     if self.counted.insert(sequence) {
@@ -372,112 +378,6 @@ impl Import<'_, '_> {
             }
         }
         (changed, newly)
-    }
-
-    pub(super) async fn stage_changed(
-        &mut self,
-        images: Vec<Image>,
-        inherited: &Inherited,
-        batch: &mut Batch,
-    ) -> Result<(), StepError> {
-        if images.is_empty() {
-            return Ok(());
-        }
-        let known = self.load_known(&images).await?;
-        let by_anchor: HashMap<&str, &CsObject> =
-            known.iter().filter_map(|o| Some((o.anchor.as_deref()?, o))).collect();
-        let is_held = |b: &CsObject, i: &Image| self.holds_blanking && blanking::is_blanked(b, i);
-        let moves = images.iter().filter_map(|image| {
-            let before = *by_anchor.get(image.anchor.as_deref()?)?;
-            (!is_held(before, image)).then_some((before, image))
-        });
-        let renames = Renames::of(moves, self.setup.dn_style);
-        let style = self.setup.dn_style;
-        // Where somebody arrives there may be somebody.
-        let arrivals: Vec<String> = images
-            .iter()
-            .filter_map(|image| {
-                let key = style.key(&image.dn);
-                let known = image.anchor.as_deref().and_then(|a| by_anchor.get(a));
-                known.is_none_or(|known| known.dn_key != key).then_some(key)
-            })
-            .collect();
-        let there = self.load_at(&arrivals).await?;
-        let own = known.iter().map(|object| object.id).collect();
-        let displaced = transient::displaced(&there, &images, &own);
-        self.displace(&displaced, batch);
-        let is_waiting = |object: &&CsObject| {
-            object.imported.is_none() && object.anchor.is_none() && !is_unsent(object)
-        };
-        let waiting: Vec<&CsObject> = there.iter().filter(is_waiting).collect();
-        let mut adopted: BTreeSet<CsId> = BTreeSet::new();
-        let mut ids: BTreeSet<CsId> = BTreeSet::new();
-        for mut image in images {
-            let whole = is_whole(&image, inherited);
-            if let Some(silent) = image.anchor.as_deref().and_then(|a| inherited.get(a)) {
-                renames.in_image(&mut image, silent);
-            }
-            let dn_key = self.setup.dn_style.key(&image.dn);
-            let known = image.anchor.as_deref().and_then(|a| by_anchor.get(a)).copied();
-            let before = known.or_else(|| {
-                let waiting = waiting.iter().find(|o| o.dn_key == dn_key).copied();
-                waiting.filter(|o| adopted.insert(o.id))
-            });
-            if let Some(before) = before
-                && self.holds_blanking
-                && blanking::is_blanked(before, &image)
-            {
-                self.hold(before.id, image);
-                continue;
-            }
-            let context = self.context();
-            let staged = match before {
-                Some(before) => {
-                    let renamed = renames.in_object(before);
-                    stage::stage_known(renamed.as_ref().unwrap_or(before), dn_key, image, context)
-                }
-                None => {
-                    let id = self.run.ids.next(self.run.store, self.setup.id).await?;
-                    stage::stage_new(id, dn_key, image, context)
-                }
-            };
-            if let Some(object) = &staged.object {
-                ids.insert(object.id);
-                if whole {
-                    self.whole.insert(object.id.sequence());
-                }
-            }
-            self.take_staged(before, staged, batch);
-        }
-        if renames.is_empty() { Ok(()) } else { self.follow(&renames, &ids, batch).await }
-    }
-
-    /// The objects with the images' anchors.
-    async fn load_known(&self, images: &[Image]) -> Result<Vec<CsObject>, StepError> {
-        let hasher = self.run.store.hasher();
-        let anchors = images.iter().filter_map(|image| image.anchor.as_deref());
-        let ids: Vec<CsId> = anchors
-            .flat_map(|anchor| self.keys.get(hasher.anchor(anchor)))
-            .map(|entry| entry.id)
-            .collect();
-        let mut known = self.run.store.load_cs(&ids).await?;
-        // Objects whose anchor an export returned have not been imported, so they have no key yet.
-        let missing: Vec<String> = images
-            .iter()
-            .filter_map(|image| image.anchor.clone())
-            .filter(|a| !known.iter().any(|o| o.anchor.as_deref() == Some(a)))
-            .collect();
-        let found = self.run.store.find_cs_by_anchor(self.setup.id, &missing).await?;
-        let ids: Vec<CsId> = found.into_values().collect();
-        known.extend(self.run.store.load_cs(&ids).await?);
-        Ok(known)
-    }
-
-    /// The objects at these DNs.
-    async fn load_at(&self, dn_keys: &[String]) -> Result<Vec<CsObject>, StepError> {
-        let found = self.run.store.find_cs_by_dn(self.setup.id, dn_keys).await?;
-        let ids: Vec<CsId> = found.into_values().flatten().collect();
-        Ok(self.run.store.load_cs(&ids).await?)
     }
 
     /// Counts a staged object once, marks it as seen and adds its write to the batch.
@@ -545,18 +445,6 @@ impl Import<'_, '_> {
             settled: object.is_settled(),
         });
     }
-}
-
-/// True if the image says all of the object, not only what changed.
-fn is_whole(image: &Image, inherited: &Inherited) -> bool {
-    !image.anchor.as_deref().is_some_and(|anchor| inherited.contains_key(anchor))
-}
-
-/// True for an object that exists only in a pending export that was never tried.
-const fn is_unsent(object: &CsObject) -> bool {
-    matches!(object.state, store::CsState::Connector { .. })
-        && object.export.escrow.is_none()
-        && object.export.unconfirmed.is_none()
 }
 
 fn incomplete(reason: &str) -> Completeness {

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{AttributeChange, CsId, DnStyle, Image, Name, Value, Values};
-use store::{Batch, CsObject, CsWrite, ExportValue, Parts};
+use store::{Batch, CsObject, ExportValue};
 
 use super::read::Import;
 use crate::error::StepError;
@@ -40,6 +40,14 @@ impl Renames {
             }
         }
         renames
+    }
+
+    /// Adds objects that got other names in other ways: as they were and as they are.
+    pub(super) fn extend(&mut self, renamed: &[(CsObject, CsObject)]) {
+        for (before, after) in renamed.iter().filter(|(before, _)| before.imported.is_some()) {
+            self.names.insert(before.dn_key.clone(), after.dn.clone());
+            self.old.insert(before.dn.clone());
+        }
     }
 
     /// True if no object got another name.
@@ -145,9 +153,7 @@ impl Import<'_, '_> {
         let ids: Vec<CsId> = referrers.into_iter().filter(is_open).collect();
         for before in self.run.store.load_cs(&ids).await? {
             let Some(after) = renames.in_object(&before) else { continue };
-            self.note_key(&after);
-            let parts = Parts::between(&before, &after);
-            batch.cs.push(CsWrite::Update(after, parts));
+            self.put_beside(&before, after, batch);
         }
         Ok(())
     }

@@ -43,7 +43,7 @@ pub use runs::{
 };
 pub use search::{
     anchors_and_dns_lead_to_objects_of_their_connector, indexes_can_come_and_go,
-    values_are_found_without_regard_to_case,
+    values_are_found_without_regard_to_case, what_lies_below_a_name_is_found,
 };
 
 /// Makes a test of every check in [`crate::contract`]. The expression opens an empty store: a value

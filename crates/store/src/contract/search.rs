@@ -38,6 +38,32 @@ pub async fn anchors_and_dns_lead_to_objects_of_their_connector(
     Ok(())
 }
 
+/// A name is below another one if that one's key is its end, component by component.
+pub async fn what_lies_below_a_name_is_found(store: &dyn Store) -> Result<(), StoreError> {
+    let (connector, lease) = begin(store, "directory").await?;
+    let other = store.connector_id(&name("guests")).await?;
+    let keys = ["ou=a,dc=x", "cn=b,ou=a,dc=x", "cn=c,cn=b,ou=a,dc=x", "cn=d\\,ou=a,dc=x", "ou=a"];
+    let at = |(key, number): (&str, u32)| {
+        let mut object = imported(CsId::new(connector, number), key);
+        key.clone_into(&mut object.dn_key);
+        object
+    };
+    let mut objects: Vec<_> = keys.into_iter().zip(1..).map(at).collect();
+    let mut foreign = imported(CsId::new(other, 1), "f");
+    "cn=f,ou=a,dc=x".clone_into(&mut foreign.dn_key);
+    objects.push(foreign);
+    store.commit(&lease, inserts(&objects)).await?;
+    let found = store.find_cs_below(connector, &texts(&["ou=a,dc=x", "cn=b,ou=a,dc=x"])).await?;
+    let id = |number| CsId::new(connector, number);
+    let expected = BTreeMap::from([
+        ("cn=b,ou=a,dc=x".to_owned(), vec![id(3)]),
+        ("ou=a,dc=x".to_owned(), vec![id(2), id(3)]),
+    ]);
+    assert_eq!(found, expected);
+    assert_eq!(store.find_cs_below(connector, &[]).await?, BTreeMap::new());
+    Ok(())
+}
+
 fn indexed(connector: model::ConnectorId) -> IndexedAttributes {
     IndexedAttributes {
         metaverse: BTreeSet::from([name("mail")]),

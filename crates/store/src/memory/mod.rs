@@ -169,6 +169,23 @@ impl Store for MemoryStore {
         Ok(found)
     }
 
+    async fn find_cs_below(
+        &self,
+        connector: ConnectorId,
+        dn_keys: &[String],
+    ) -> Result<BTreeMap<String, Vec<CsId>>, StoreError> {
+        let state = self.state();
+        let mut found: BTreeMap<String, Vec<CsId>> = BTreeMap::new();
+        for object in state.range(connector) {
+            for key in model::keys_above(&object.dn_key) {
+                if dn_keys.iter().any(|wanted| wanted == key) {
+                    found.entry(key.to_owned()).or_default().push(object.id);
+                }
+            }
+        }
+        Ok(found)
+    }
+
     async fn find_cs_by_value(
         &self,
         connector: ConnectorId,
@@ -202,6 +219,7 @@ impl Store for MemoryStore {
                     Scope::PendingExport => object.is_export_work(),
                     Scope::AwaitingConfirmation => object.export.unconfirmed.is_some(),
                     Scope::ReferenceRetry => object.reference_retry,
+                    Scope::Placeholders => object.state == crate::CsState::Placeholder,
                 }
         });
         Ok(page.take(limit).cloned().collect())
