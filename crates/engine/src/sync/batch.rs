@@ -10,6 +10,7 @@ use store::{
     StoreError,
 };
 
+use super::containers;
 use super::draft::{Moment, Reads, connector_of, is_provisional};
 use super::facts::{Facts, JoinKey, Question};
 use super::names::{NameKey, StagedNames};
@@ -51,7 +52,13 @@ impl Dirty {
             || reads.cs.iter().any(|id| self.cs.contains(id))
             || reads.joins.iter().any(|key| self.joins.contains(key))
             || reads.dns.iter().any(|place| self.dns.contains(place))
+            || reads.below.iter().any(|place| self.has_changed_below(place))
             || reads.names.iter().any(|key| self.names.contains(key))
+    }
+
+    fn has_changed_below(&self, (connector, key): &(ConnectorId, String)) -> bool {
+        let is_below = |dn_key: &str| model::keys_above(dn_key).any(|above| above == key);
+        self.dns.iter().any(|(of, dn_key)| of == connector && is_below(dn_key))
     }
 
     fn note_mv(&mut self, object: &MvObject) {
@@ -110,6 +117,7 @@ impl<'a> SyncBatch<'a> {
         let fresh = self.reserve(&page).await?;
         self.learn_cs(page);
         let mut plans = self.plan_ahead(&order, &fresh).await?;
+        let mut postponed: Vec<CsId> = Vec::new();
         for id in order {
             if stop.is_requested() {
                 break;
@@ -119,10 +127,43 @@ impl<'a> SyncBatch<'a> {
                 Some(plan) => plan,
                 None => self.plan_one(id, fresh.get(&id).copied()).await?,
             };
+            if plan.error.as_ref().is_some_and(containers::may_pass) {
+                postponed.push(id);
+                continue;
+            }
             self.carry_out(id, plan, ids, tally).await?;
         }
+        self.try_again(postponed, &fresh, (ids, tally)).await?;
         self.flag_referrers().await?;
         Ok(self.into_batch())
+    }
+
+    /// Carries out what others of the batch may have made possible, as long as something is.
+    async fn try_again(
+        &mut self,
+        mut postponed: Vec<CsId>,
+        fresh: &BTreeMap<CsId, Fresh>,
+        (ids, tally): (&mut CsIds, &mut Tally),
+    ) -> Result<(), StoreError> {
+        loop {
+            let mut failed = Vec::new();
+            let before = postponed.len();
+            for id in postponed {
+                let plan = self.plan_one(id, fresh.get(&id).copied()).await?;
+                if plan.error.as_ref().is_some_and(containers::may_pass) {
+                    failed.push((id, plan));
+                } else {
+                    self.carry_out(id, plan, ids, tally).await?;
+                }
+            }
+            if failed.len() == before {
+                for (id, plan) in failed {
+                    self.carry_out(id, plan, ids, tally).await?;
+                }
+                return Ok(());
+            }
+            postponed = failed.into_iter().map(|(id, _)| id).collect();
+        }
     }
 
     /// Sets metaverse ids aside for what may be projected: disconnectors, and what is about to become
@@ -204,10 +245,12 @@ impl<'a> SyncBatch<'a> {
         let mut mvs = Vec::new();
         let mut joins: BTreeMap<(Name, Name), Vec<JoinKey>> = BTreeMap::new();
         let mut dns: BTreeMap<ConnectorId, Vec<String>> = BTreeMap::new();
+        let mut below: BTreeMap<ConnectorId, Vec<String>> = BTreeMap::new();
         for question in questions {
             match question {
                 Question::Mv(id) => mvs.push(id),
                 Question::Dn(connector, key) => dns.entry(connector).or_default().push(key),
+                Question::Below(connector, key) => below.entry(connector).or_default().push(key),
                 Question::Name(key) => self.answer_name(key).await?,
                 Question::Several(_) => {}
                 Question::Join(key) => {
@@ -230,6 +273,7 @@ impl<'a> SyncBatch<'a> {
                 self.facts.learn_join(key, ids);
             }
         }
+        self.answer_below(below).await?;
         for (connector, keys) in dns {
             let mut found = self.store.find_cs_by_dn(connector, &keys).await?;
             self.load_cs(found.values().flatten().copied().collect()).await?;
@@ -243,6 +287,21 @@ impl<'a> SyncBatch<'a> {
             for object in self.store.load_mv(&mvs).await? {
                 let linked = links.remove(&object.id).unwrap_or_default();
                 self.facts.learn_mv(object, linked);
+            }
+        }
+        Ok(())
+    }
+
+    async fn answer_below(
+        &mut self,
+        below: BTreeMap<ConnectorId, Vec<String>>,
+    ) -> Result<(), StoreError> {
+        for (connector, keys) in below {
+            let mut found = self.store.find_cs_below(connector, &keys).await?;
+            self.load_cs(found.values().flatten().copied().collect()).await?;
+            for key in keys {
+                let ids = found.remove(&key).unwrap_or_default();
+                self.facts.learn_below(connector, &key, ids);
             }
         }
         Ok(())

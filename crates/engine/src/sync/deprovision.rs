@@ -4,6 +4,7 @@ use model::Name;
 use rules::Deprovisioning;
 use store::{CsObject, CsState, DisconnectorKind, WriteOperation};
 
+use super::containers;
 use super::draft::{Draft, Stop, connector_of};
 
 /// Nobody wants anything of the object any more: nothing is sent, nor sent again.
@@ -34,6 +35,7 @@ pub(super) fn deprovision(
         Deprovisioning::MakeDisconnector => DisconnectorKind::Normal,
         Deprovisioning::MakeExplicitDisconnector => DisconnectorKind::Explicit,
         Deprovisioning::Delete => {
+            containers::refuse_delete(draft, &object)?;
             object.export.pending = Some(draft.delta(WriteOperation::Delete, None, cause));
             // It may exist only because of what was in doubt.
             object.export.escrow = unanswered;

@@ -69,6 +69,7 @@ pub(super) struct Reads {
     pub(super) mv: BTreeSet<MvId>,
     pub(super) joins: BTreeSet<(Name, Name, String)>,
     pub(super) dns: BTreeSet<(ConnectorId, String)>,
+    pub(super) below: BTreeSet<(ConnectorId, String)>,
     pub(super) cs: BTreeSet<CsId>,
     pub(super) names: BTreeSet<NameKey>,
 }
@@ -207,6 +208,29 @@ impl<'a> Draft<'a> {
         let stored =
             ids.iter().filter(|id| !self.mv.contains_key(id) && !self.facts.is_removed(**id));
         ask_for(stored.filter_map(|id| self.facts.mv(*id).err()))
+    }
+
+    /// The objects of a connector space below a DN that are there to stay, as the plan has them so
+    /// far: not those that are gone or to be deleted, nor placeholders.
+    pub(super) fn staying_below(
+        &self,
+        connector: ConnectorId,
+        key: &str,
+    ) -> Result<Vec<Arc<CsObject>>, Stop> {
+        self.reads.borrow_mut().below.insert((connector, key.to_owned()));
+        let mut ids = self.facts.below(connector, key)?.clone();
+        ids.extend(self.cs.keys().filter(|id| is_in(**id, connector)));
+        let objects = ids.into_iter().filter_map(|id| self.cs(id));
+        let stays = |object: &Arc<CsObject>| {
+            let export = &object.export;
+            let mut stages = [&export.pending, &export.escrow, &export.unconfirmed].into_iter();
+            let leaves = |delta: &ExportDelta| delta.operation == WriteOperation::Delete;
+            model::keys_above(&object.dn_key).any(|above| above == key)
+                && object.state != CsState::Placeholder
+                && !object.is_gone()
+                && !stages.any(|delta| delta.as_ref().is_some_and(leaves))
+        };
+        Ok(objects.filter(stays).collect())
     }
 
     /// The objects of a connector space that hold a value.

@@ -21,6 +21,8 @@ pub(super) enum Question {
     Join(JoinKey),
     /// The objects at a DN of a connector space.
     Dn(ConnectorId, String),
+    /// The objects below a DN of a connector space.
+    Below(ConnectorId, String),
     /// The objects of a connector space that hold a value.
     CsValue(ConnectorId, JoinKey),
     /// The objects of a connector space that have a name, or will have it by an export.
@@ -63,6 +65,7 @@ pub(super) struct Facts {
     pub(super) links: HashMap<MvId, BTreeSet<CsId>>,
     joins: HashMap<NormalKey, BTreeSet<MvId>>,
     dns: HashMap<(ConnectorId, String), BTreeSet<CsId>>,
+    below: HashMap<(ConnectorId, String), BTreeSet<CsId>>,
     values: HashMap<(ConnectorId, NormalKey), BTreeSet<CsId>>,
     names: HashMap<NameKey, BTreeSet<CsId>>,
     /// The attributes that names were asked about.
@@ -103,6 +106,16 @@ impl Facts {
     ) -> Result<&BTreeSet<CsId>, Question> {
         let place = (connector, key.to_owned());
         self.dns.get(&place).ok_or(Question::Dn(place.0, place.1))
+    }
+
+    /// The objects below a DN; perhaps others that were there.
+    pub(super) fn below(
+        &self,
+        connector: ConnectorId,
+        key: &str,
+    ) -> Result<&BTreeSet<CsId>, Question> {
+        let place = (connector, key.to_owned());
+        self.below.get(&place).ok_or(Question::Below(place.0, place.1))
     }
 
     /// The imported objects that hold a value.
@@ -184,6 +197,14 @@ impl Facts {
         self.dns.insert((connector, key.to_owned()), found);
     }
 
+    /// Learns which stored objects are below a DN.
+    pub(super) fn learn_below(&mut self, connector: ConnectorId, key: &str, ids: Vec<CsId>) {
+        let mut found: BTreeSet<CsId> = ids.into_iter().collect();
+        let is_below = |cs: &CsObject| model::keys_above(&cs.dn_key).any(|above| above == key);
+        found.extend(self.changed(connector).filter(|cs| is_below(cs)).map(|cs| cs.id));
+        self.below.insert((connector, key.to_owned()), found);
+    }
+
     /// Learns which stored objects hold a value. Synchronization never changes imported values.
     pub(super) fn learn_cs_value(&mut self, connector: ConnectorId, key: &JoinKey, ids: Vec<CsId>) {
         self.values.insert((connector, key.normalised()), ids.into_iter().collect());
@@ -222,6 +243,13 @@ impl Facts {
             }
             if let Some(there) = self.dns.get_mut(&(id.connector(), object.dn_key.clone())) {
                 there.insert(id);
+            }
+            if !self.below.is_empty() {
+                for above in model::keys_above(&object.dn_key) {
+                    if let Some(below) = self.below.get_mut(&(id.connector(), above.to_owned())) {
+                        below.insert(id);
+                    }
+                }
             }
             self.cs.insert(id, object.clone());
         }

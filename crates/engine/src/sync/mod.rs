@@ -2,6 +2,7 @@
 
 mod batch;
 mod connect;
+mod containers;
 mod deprovision;
 mod draft;
 mod evaluate;

@@ -12,6 +12,7 @@ use store::{
     WriteOperation,
 };
 
+use super::containers;
 use super::deprovision;
 use super::draft::{Draft, PlanError, Stop, connector_of};
 use super::export_flow::{self, Desired};
@@ -269,6 +270,9 @@ fn update(
     }
     keep_ignored(before, (&desired.ignored, &wanted), desired.dn.is_some(), &mut delta);
     let moved = rename(setup, cs, desired.dn.as_deref(), &mut delta)?;
+    if moved {
+        containers::refuse_rename(draft, cs)?;
+    }
     let is_empty = delta.operation == WriteOperation::Update
         && delta.changes.is_empty()
         && delta.new_dn.is_none();
