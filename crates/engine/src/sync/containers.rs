@@ -1,6 +1,6 @@
 //! Containers that cannot go or be renamed while something lies in them.
 
-use model::{DnStyle, Name};
+use model::DnStyle;
 use store::CsObject;
 
 use super::draft::{Draft, PlanError, Stop, connector_of};
@@ -45,6 +45,6 @@ fn refuse(
         error_type: error_type.to_owned(),
         step,
         message: format!("{below} objects of {} lie below one that {what}", setup.name),
-        rule: object.linked_by.as_ref().map(Name::clone),
+        rule: object.linked_by.clone(),
     }))
 }

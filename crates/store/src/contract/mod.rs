@@ -85,6 +85,7 @@ macro_rules! store_contract {
             seen_sets_grow_until_the_run_ends,
             values_are_found_without_regard_to_case,
             watermarks_are_set_and_forgotten,
+            what_lies_below_a_name_is_found,
         }
     };
     (@tests $open:expr; $($check:ident),* $(,)?) => {
