@@ -6,6 +6,7 @@
 //! References to objects that the run itself creates or renames go out when those are there; the
 //! others stay pending.
 
+mod circles;
 mod operation;
 mod order;
 mod outcome;

@@ -15,6 +15,7 @@ use store::{
     Batch, CsObject, CsWrite, ExportDelta, MvObject, Parts, RunError, Scope, WriteOperation,
 };
 
+use super::circles;
 use super::operation::{self, Making, Work};
 use super::order::{self, Coming, Split};
 use super::outcome;
@@ -76,11 +77,13 @@ pub(crate) async fn run(
     guard(run, setup, &work, connector.disabled_mark()).await?;
     let work = order::in_order(work, setup.dn_style);
     let (work, ending) = limited(work, step);
+    let aside = circles::standing_aside(&work, setup.dn_style);
     run.observer.expect(work.len() as u64);
     let session = connector.open_export().await.map_err(StepError::before_start)?;
     let batch = step.batch_size.unwrap_or(EXPORT_BATCH_OBJECTS_MAX);
     let batch = batch.clamp(1, EXPORT_BATCH_OBJECTS_MAX);
-    let mut exporting = Exporting { run, export, session, batch, coming, waiting: Vec::new() };
+    let mut exporting =
+        Exporting { run, export, session, batch, coming, aside, waiting: Vec::new() };
     let mut early = exporting.send_all(work.into()).await?;
     if early.is_none() {
         let due = exporting.take_due();
@@ -221,6 +224,8 @@ struct Exporting<'a, 'r, 'p> {
     /// Objects in a batch at most.
     batch: usize,
     coming: Coming,
+    /// The names under which objects stand aside while others take theirs.
+    aside: BTreeMap<CsId, String>,
     /// Objects whose references wait for their targets, with how many do.
     waiting: Vec<(Work, usize)>,
 }
@@ -288,9 +293,13 @@ impl Exporting<'_, '_, '_> {
         for (before, delta) in chunk {
             let Split { now, later } = self.coming.split(&delta);
             let open = self.coming.open(&delta);
-            let Some(now) = now else {
+            let Some(mut now) = now else {
                 self.waiting.push(((before, delta), open));
                 continue;
+            };
+            let later = match self.aside.remove(&before.id) {
+                Some(name) => Some(circles::step_aside(&mut now, later, name)),
+                None => later,
             };
             let in_doubt = before.export.escrow.is_some();
             let mv = now.mv.and_then(|id| sources.get(&id));
