@@ -174,16 +174,20 @@ pub struct ExportStages {
     pub unconfirmed: Option<ExportDelta>,
     /// Why the last attempt failed.
     pub error: Option<ObjectError>,
+    /// Attributes of which imports have shown another value than the one sent, with how many times
+    /// in a row that was so.
+    pub altered: BTreeMap<Name, u32>,
 }
 
 impl ExportStages {
-    /// True when there is nothing in any stage.
+    /// True when there is nothing to keep.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.pending.is_none()
             && self.escrow.is_none()
             && self.unconfirmed.is_none()
             && self.error.is_none()
+            && self.altered.is_empty()
     }
 }
 

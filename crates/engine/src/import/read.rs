@@ -394,18 +394,16 @@ impl Import<'_, '_> {
             batch.seen.insert(id.sequence());
             self.run.tally.count(staged.counter);
         }
-        if !staged.not_reimported.is_empty() {
-            let attributes: Vec<&str> = staged.not_reimported.iter().map(|n| n.as_str()).collect();
-            batch.errors.push(RunError {
-                object: Some(id),
-                name: before.map(|o| o.dn.clone()).unwrap_or_default(),
-                error_type: "exported-change-not-reimported".to_owned(),
-                step: "staging".to_owned(),
-                message: format!("not seen in the import: {}", attributes.join(", ")),
-                code: None,
-                rule: None,
-            });
-        }
+        let warnings = staged.warnings();
+        batch.errors.extend(warnings.map(|(error_type, message)| RunError {
+            object: Some(id),
+            name: before.map(|o| o.dn.clone()).unwrap_or_default(),
+            error_type: error_type.to_owned(),
+            step: "staging".to_owned(),
+            message,
+            code: None,
+            rule: None,
+        }));
         match (before, staged.object) {
             (None, Some(object)) => {
                 self.note_key(&object);

@@ -28,7 +28,38 @@ pub(super) struct Staged {
     pub(super) counter: &'static str,
     /// Exported attributes that the connected system does not show, `dn` for a rename.
     pub(super) not_reimported: Vec<Name>,
+    /// Exported attributes that came back with another value once more than is a coincidence.
+    pub(super) altered: Vec<Name>,
 }
+
+impl Staged {
+    const fn new(object: Option<CsObject>, counter: &'static str) -> Self {
+        Self { object, counter, not_reimported: Vec::new(), altered: Vec::new() }
+    }
+
+    /// What the run's history keeps of exports that did not arrive: the error's type and the message.
+    pub(super) fn warnings(&self) -> impl Iterator<Item = (&'static str, String)> + use<> {
+        let names = |names: &[Name]| {
+            let names: Vec<&str> = names.iter().map(Name::as_str).collect();
+            (!names.is_empty()).then(|| names.join(", "))
+        };
+        let missing = names(&self.not_reimported)
+            .map(|names| (NOT_REIMPORTED, format!("not seen in the import: {names}")));
+        let altered = names(&self.altered).map(|names| {
+            let message = format!(
+                "exported {ALTERED_IN_A_ROW} times or more in a row, and every import showed \
+                 another value: {names}; let the rule write what the system makes of the value, or \
+                 find who else writes it"
+            );
+            (ALTERED, message)
+        });
+        missing.into_iter().chain(altered)
+    }
+}
+
+/// So many times in a row another value comes back before it is a finding of its own: something
+/// changes the value whenever it arrives.
+const ALTERED_IN_A_ROW: u32 = 3;
 
 /// A new object.
 pub(super) fn stage_new(id: CsId, dn_key: String, image: Image, context: Context) -> Staged {
@@ -47,7 +78,7 @@ pub(super) fn stage_new(id: CsId, dn_key: String, image: Image, context: Context
         needs_sync: false,
         reference_retry: false,
     };
-    Staged { object: Some(object), counter: staging::ADD, not_reimported: Vec::new() }
+    Staged::new(Some(object), staging::ADD)
 }
 
 /// An object that is in the connector space already, as a record, a provisioned object or a
@@ -92,7 +123,8 @@ pub(super) fn stage_known(
     {
         new.run = old.run;
     }
-    Staged { object: Some(object), counter, not_reimported: confirmation.not_reimported }
+    let Confirmation { not_reimported, altered, .. } = confirmation;
+    Staged { not_reimported, altered, ..Staged::new(Some(object), counter) }
 }
 
 /// The object is gone from the connected system.
@@ -106,7 +138,7 @@ pub(super) fn stage_deleted(before: &CsObject, context: Context) -> Staged {
         .any(|delta| delta.operation == WriteOperation::Delete);
     // Our own deletion has arrived, or nobody ever knew the object: nothing is left to tell.
     if unlinked && (leaving || unseen) {
-        return Staged { object: None, counter: staging::DELETE, not_reimported: Vec::new() };
+        return Staged::new(None, staging::DELETE);
     }
     let undo = object.pending_import.take().map(|p| p.undo).unwrap_or_default();
     // If it comes back before synchronization looks, all of it is still new.
@@ -119,7 +151,7 @@ pub(super) fn stage_deleted(before: &CsObject, context: Context) -> Staged {
     if before.is_gone() {
         object.pending_import.clone_from(&before.pending_import);
     }
-    Staged { object: Some(object), counter, not_reimported: Vec::new() }
+    Staged::new(Some(object), counter)
 }
 
 /// A full import is complete and does not show an object that no import has ever shown. Its creation
@@ -131,7 +163,7 @@ pub(super) fn stage_unseen(before: &CsObject, context: Context) -> Option<Staged
         return None;
     }
     if before.state.mv().is_none() {
-        return Some(Staged { object: None, counter: staging::DELETE, not_reimported: Vec::new() });
+        return Some(Staged::new(None, staging::DELETE));
     }
     if lost.operation != WriteOperation::Add {
         return None;
@@ -148,7 +180,7 @@ pub(super) fn stage_unseen(before: &CsObject, context: Context) -> Option<Staged
     object.needs_sync = true;
     note_not_reimported(&mut object, "the new object", context);
     let not_reimported = vec![Name::new("dn")];
-    Some(Staged { object: Some(object), counter: staging::NO_CHANGE, not_reimported })
+    Some(Staged { not_reimported, ..Staged::new(Some(object), staging::NO_CHANGE) })
 }
 
 fn counter(before: &CsObject, image: &Image) -> &'static str {
@@ -206,6 +238,8 @@ struct Confirmation {
     renamed: bool,
     /// What did not arrive.
     not_reimported: Vec<Name>,
+    /// What keeps coming back as something else.
+    altered: Vec<Name>,
 }
 
 /// An export of unknown outcome, and the object as it is: what shows up has arrived. If all of it
@@ -278,8 +312,16 @@ fn confirm(object: &mut CsObject, image: &Image, context: Context) -> Confirmati
         };
         let shown = image.attributes.get(name);
         if is_same(context.style, shown, exported) {
+            object.export.altered.remove(name);
             confirmation.confirmed.push((name.clone(), shown.cloned()));
-        } else if wanted && shown == base.get(name) {
+            continue;
+        }
+        let times = object.export.altered.entry(name.clone()).or_insert(0);
+        *times = times.saturating_add(1);
+        if *times >= ALTERED_IN_A_ROW {
+            confirmation.altered.push(name.clone());
+        }
+        if wanted && shown == base.get(name) {
             again.insert(name.clone(), change.clone());
         }
     }
@@ -324,6 +366,8 @@ fn send_again(
         }
     }
 }
+
+const ALTERED: &str = "exported-change-altered";
 
 const NOT_REIMPORTED: &str = "exported-change-not-reimported";
 

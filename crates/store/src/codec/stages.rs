@@ -14,6 +14,7 @@ const PENDING: u8 = 1;
 const ESCROW: u8 = 2;
 const UNCONFIRMED: u8 = 4;
 const ERROR: u8 = 8;
+const ALTERED: u8 = 16;
 
 const SET: u8 = 1;
 const CLEAR: u8 = 2;
@@ -33,13 +34,21 @@ pub fn encode_export(
         flag(stages.pending.is_some(), PENDING)
             | flag(stages.escrow.is_some(), ESCROW)
             | flag(stages.unconfirmed.is_some(), UNCONFIRMED)
-            | flag(stages.error.is_some(), ERROR),
+            | flag(stages.error.is_some(), ERROR)
+            | flag(!stages.altered.is_empty(), ALTERED),
     );
     for delta in [&stages.pending, &stages.escrow, &stages.unconfirmed].into_iter().flatten() {
         put_delta(&mut out, delta, names)?;
     }
     if let Some(error) = &stages.error {
         put_object_error(&mut out, error, names)?;
+    }
+    if !stages.altered.is_empty() {
+        out.length(stages.altered.len());
+        for (name, times) in &stages.altered {
+            out.id(names.id(name)?);
+            out.number(i64::from(*times));
+        }
     }
     Ok(out.finish())
 }
@@ -51,15 +60,25 @@ pub fn encode_export(
 pub fn decode_export(bytes: &[u8], names: &NameTable) -> Result<ExportStages, StoreError> {
     let mut input = Input::new(bytes, "export stages")?;
     let present = input.octet()?;
-    input.require(present <= PENDING | ESCROW | UNCONFIRMED | ERROR)?;
+    input.require(present <= PENDING | ESCROW | UNCONFIRMED | ERROR | ALTERED)?;
     let mut delta = |bit: u8| {
         if present & bit == 0 { Ok(None) } else { get_delta(&mut input, names).map(Some) }
     };
     let (pending, escrow, unconfirmed) = (delta(PENDING)?, delta(ESCROW)?, delta(UNCONFIRMED)?);
     let error =
         if present & ERROR == 0 { None } else { Some(get_object_error(&mut input, names)?) };
+    let mut altered = BTreeMap::new();
+    if present & ALTERED != 0 {
+        for _ in 0..input.length()? {
+            let name = input.name(names)?;
+            let times = input.number()?;
+            let times = u32::try_from(times).map_err(|_| input.corrupt())?;
+            input.require(altered.insert(name, times).is_none())?;
+        }
+        input.require(!altered.is_empty())?;
+    }
     input.end()?;
-    Ok(ExportStages { pending, escrow, unconfirmed, error })
+    Ok(ExportStages { pending, escrow, unconfirmed, error, altered })
 }
 
 fn put_delta(

@@ -99,12 +99,14 @@ fn any_delta() -> impl Strategy<Value = ExportDelta> {
 
 fn any_stages() -> impl Strategy<Value = ExportStages> {
     let delta = || option::of(any_delta());
-    (delta(), delta(), delta(), option::of(any_error())).prop_map(
-        |(pending, escrow, unconfirmed, error)| ExportStages {
+    let altered = btree_map(any_name(), any::<u32>(), 0..3);
+    (delta(), delta(), delta(), option::of(any_error()), altered).prop_map(
+        |(pending, escrow, unconfirmed, error, altered)| ExportStages {
             pending,
             escrow,
             unconfirmed,
             error,
+            altered,
         },
     )
 }

@@ -213,6 +213,7 @@ fn cs_object(dice: &mut Dice, id: CsId) -> CsObject {
             escrow: dice.one_in(5).then(|| delta(WriteOperation::Update)),
             unconfirmed: dice.one_in(4).then(|| delta(WriteOperation::Delete)),
             error: dice.one_in(5).then(|| object_error("cd-error")),
+            altered: dice.one_in(5).then(|| (name("mail"), 3)).into_iter().collect(),
         },
         import_error: dice.one_in(5).then(|| object_error("flow")),
         needs_sync: dice.one_in(4),

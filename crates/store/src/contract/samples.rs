@@ -70,6 +70,7 @@ pub(super) fn full(id: CsId, anchor: &str) -> CsObject {
         escrow: Some(delta(WriteOperation::Add)),
         unconfirmed: Some(delta(WriteOperation::Delete)),
         error: Some(object_error("cd-error")),
+        altered: [(name("mail"), 2)].into(),
     };
     object.import_error = Some(object_error("ambiguous-join"));
     object
