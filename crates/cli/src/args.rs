@@ -238,6 +238,17 @@ pub enum CsAction {
         /// Its DN, its anchor, or its number as `cs search` prints it
         object: String,
     },
+    /// Empty a connector space: everything in it counts as gone. Without --yes, say what that means
+    Clear {
+        /// The connector
+        connector: String,
+        /// Do it
+        #[arg(long)]
+        yes: bool,
+        /// Do not let [limits] on deletions stop it
+        #[arg(long)]
+        accept_limits: bool,
+    },
 }
 
 /// What `cs search` can be limited to.

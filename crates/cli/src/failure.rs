@@ -114,6 +114,13 @@ impl From<EngineError> for Failure {
                 let help = format!("known connectors: {}", known.join(", "));
                 Self { exit: Exit::Usage, ..Self::caused(&error).with_help(help) }
             }
+            EngineError::Abandoned { ref name, .. } => {
+                let help = format!(
+                    "put its document back, empty its connector space with `proxeny cs clear \
+                     {name} --yes`, and take it out then"
+                );
+                Self::caused(&error).with_help(help).with_code("ENG-0108")
+            }
             EngineError::UnknownProfile { ref known, .. } => {
                 let help = format!("run profiles: {}", known.join(", "));
                 Self { exit: Exit::Usage, ..Self::caused(&error).with_help(help) }

@@ -5,6 +5,7 @@
 //! run's progress in it.
 
 mod alike;
+mod clear;
 mod convert;
 pub mod counters;
 mod drop_file;
@@ -25,6 +26,7 @@ mod setup;
 mod stop;
 mod sync;
 
+pub use clear::{CLEAR, Clearing};
 pub use engine::{Engine, Parts, SharedRandom};
 pub use error::StepError;
 pub use limits::SYNC_PAGE_OBJECTS;

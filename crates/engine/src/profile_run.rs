@@ -48,14 +48,24 @@ impl Engine {
         request: RunRequest<'_>,
         options: &RunOptions,
     ) -> Result<RunSummary, EngineError> {
-        let setup = self.known(request.connector)?;
         let steps = self.steps(request.connector, request.profile)?;
+        self.run_steps(request, options, &steps).await
+    }
+
+    pub(crate) async fn run_steps(
+        &self,
+        request: RunRequest<'_>,
+        options: &RunOptions,
+        steps: &[ProfileStep],
+    ) -> Result<RunSummary, EngineError> {
+        let setup = self.known(request.connector)?;
+        self.refuse_abandoned().await?;
         if request.sequence.as_ref().is_some_and(|(_, place)| *place == 0) {
             self.forget_old_runs().await?;
         }
-        let (begin, mut first) = self.open_step(setup, request.profile, &steps).await?;
+        let (begin, mut first) = self.open_step(setup, request.profile, steps).await?;
         let mut done: Vec<StepSummary> = Vec::new();
-        for (number, step) in (1_u32..).zip(&steps).skip(begin) {
+        for (number, step) in (1_u32..).zip(steps).skip(begin) {
             let part = Part { setup, step, number, first };
             let summary = self.run_step(&request, options, part).await?;
             first = first.or(Some(summary.run));
@@ -82,7 +92,22 @@ impl Engine {
         })
     }
 
-    fn known(&self, connector: &str) -> Result<&ConnectorSetup, EngineError> {
+    /// Refuses to go on while there are objects of a connector that is not configured any more: what
+    /// they give the metaverse could neither be kept up nor taken back.
+    async fn refuse_abandoned(&self) -> Result<(), EngineError> {
+        for (id, name) in self.store.connectors().await? {
+            if self.setup.connectors.contains_key(&id) {
+                continue;
+            }
+            let objects = self.store.cs_counts(id).await?.total;
+            if objects > 0 {
+                return Err(EngineError::Abandoned { name: name.to_string(), objects });
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn known(&self, connector: &str) -> Result<&ConnectorSetup, EngineError> {
         self.setup.connector(connector).ok_or_else(|| EngineError::UnknownConnector {
             name: connector.to_owned(),
             known: self.setup.connectors.values().map(|c| c.name.to_string()).collect(),

@@ -110,6 +110,17 @@ pub enum EngineError {
         /// The names there are.
         known: Vec<String>,
     },
+    /// A connector was taken out of the configuration while objects of it are left.
+    #[error(
+        "the connector {name} is not in the configuration any more, and {objects} objects of it \
+         are left"
+    )]
+    Abandoned {
+        /// The connector.
+        name: String,
+        /// How many.
+        objects: u64,
+    },
     /// No such profile.
     #[error("the connector {connector} has no run profile {name:?}")]
     UnknownProfile {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use connector::{Descriptor, Validated};
-use engine::{Engine, EngineError, NoObserver, Parts, RunRequest, RunSummary, Setup};
+use engine::{Engine, EngineError, NoObserver, Parts, RunOptions, RunRequest, RunSummary, Setup};
 use expr::Random;
 use model::{Attributes, Clock, CsId, Image, Name, Schema, Timestamp, Value};
 use rules::{Deployment, Direction, RULE_TYPE, Sources};
@@ -292,7 +292,14 @@ impl World {
         let connection = self.systems.get(connector).map(System::connect);
         let request =
             RunRequest { connector, profile, sequence, connection, observer: &NoObserver };
-        match self.signal.watch(self.engine.run(request)).await {
+        let options = RunOptions::default();
+        let running = async {
+            match profile {
+                engine::CLEAR => self.engine.clear(connector, &NoObserver, &options).await,
+                _ => self.engine.run_with(request, &options).await,
+            }
+        };
+        match self.signal.watch(running).await {
             Err(fate) => {
                 if fate == Fate::Ended {
                     self.advance(AFTER_CRASH_MICROS);
@@ -332,13 +339,13 @@ fn describe(error: &EngineError) -> String {
     let known: Vec<&str> = match error {
         EngineError::UnknownConnector { known, .. } => known.iter().map(String::as_str).collect(),
         EngineError::UnknownProfile { known, .. } => known.iter().map(String::as_str).collect(),
-        EngineError::Store(_) => return error.to_string(),
+        EngineError::Store(_) | EngineError::Abandoned { .. } => return error.to_string(),
     };
     let name = match error {
         EngineError::UnknownConnector { name, .. } | EngineError::UnknownProfile { name, .. } => {
             name
         }
-        EngineError::Store(_) => "",
+        EngineError::Store(_) | EngineError::Abandoned { .. } => "",
     };
     format!("{error}; {}", similar::advice(name, &known))
 }

@@ -23,8 +23,9 @@ struct Wanted {
 pub(super) async fn run(arguments: &Cs, output: &Output) -> Result<Exit, Failure> {
     let session = super::open(&arguments.config, output).await?;
     let store = session.engine.store().as_ref();
-    let (CsAction::Search { connector: name, .. } | CsAction::Show { connector: name, .. }) =
-        &arguments.action;
+    let (CsAction::Search { connector: name, .. }
+    | CsAction::Show { connector: name, .. }
+    | CsAction::Clear { connector: name, .. }) = &arguments.action;
     let connector = show::connector(&session, name)?;
     match &arguments.action {
         CsAction::Search { text, state, errors, limit, .. } => {
@@ -47,6 +48,10 @@ pub(super) async fn run(arguments: &Cs, output: &Output) -> Result<Exit, Failure
             let found = find(store, connector, object).await?;
             output.object(&show::cs_json(&found));
             print(&found, output);
+        }
+        CsAction::Clear { yes, accept_limits, .. } => {
+            return super::clear::run(&session, &connector.name, (*yes, *accept_limits), output)
+                .await;
         }
     }
     Ok(Exit::Done)

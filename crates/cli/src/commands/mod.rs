@@ -2,6 +2,7 @@
 
 mod administrator;
 pub mod check;
+mod clear;
 mod cs;
 mod demo;
 mod doctor;

@@ -72,7 +72,7 @@ fn broken_off(stop: Stop, output: &Output) -> Result<impl Future<Output = Failur
 }
 
 /// Who sits at the terminal, as far as it is known.
-fn operator() -> Option<String> {
+pub(super) fn operator() -> Option<String> {
     let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
     let mut names = names.filter_map(std::env::var_os).filter_map(|name| name.into_string().ok());
     names.find(|name| !name.is_empty())
@@ -199,10 +199,10 @@ pub(super) const fn exit_of(summary: &RunSummary) -> Exit {
 }
 
 /// A progress line: objects, rate, time, and what is left of it where the store can tell.
-struct Bar(Mutex<ProgressBar>);
+pub(super) struct Bar(Mutex<ProgressBar>);
 
 impl Bar {
-    fn new(label: &str, visible: bool) -> Self {
+    pub(super) fn new(label: &str, visible: bool) -> Self {
         let bar = if visible { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         if let Some(style) = style("{spinner} {prefix}  {pos} objects  {rate}  {elapsed}") {
             bar.set_style(style);
@@ -212,7 +212,7 @@ impl Bar {
         Self(Mutex::new(bar))
     }
 
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         if let Ok(bar) = self.0.lock() {
             bar.finish_and_clear();
         }

@@ -131,3 +131,46 @@ fn deletions_beyond_the_limit_are_announced_and_the_rest_of_the_sequence_is_name
     let export = before[0]["last_runs"]["adma"].as_array().unwrap();
     assert_eq!(export[0]["result"], "stopped-deletion-threshold-exceeded");
 }
+
+#[test]
+fn a_connector_space_is_emptied_after_it_was_said_what_follows() {
+    let deployment = Deployment::recommended(Kind::Simulated);
+    deployment.tenant.invite("Ada Lind", "ada@fabrikam.example").unwrap();
+    deployment.tenant.invite("Bo Berg", "bo@fabrikam.example").unwrap();
+    deployment.done(&["apply"]);
+    deployment.done(&["run", "--sequence", "b2b"]);
+    let guests = deployment.done(&["cs", "search", "b2b-graph", "--state", "connector"]).len();
+    let said = text(&deployment, &["cs", "clear", "b2b-graph"]);
+    let deleted = format!("metaverse: {guests} objects would be deleted");
+    assert_says(&said, &[&deleted, "nothing was done; do it with --yes"]);
+    assert_eq!(deployment.done(&["pending", "adma"]).len(), 0);
+
+    let cleared = deployment.done(&["cs", "clear", "b2b-graph", "--yes", "--accept-limits"]);
+    assert_eq!(
+        (&cleared[0]["profile"], &cleared[0]["result"]),
+        (&json!("clear"), &json!("success"))
+    );
+    assert_eq!(deployment.done(&["cs", "search", "b2b-graph"]).len(), 0);
+    assert_eq!(deployment.done(&["pending", "adma"]).len(), guests);
+    assert_says(&text(&deployment, &["history"]), &["clear"]);
+}
+
+#[test]
+fn a_connector_is_not_taken_out_of_the_configuration_with_objects_in_its_space() {
+    let deployment = Deployment::documented(Kind::Simulated);
+    deployment.done(&["apply"]);
+    deployment.run("adma", "full-import");
+    for file in ["connectors/adma.toml", "rules/in-b2b-ad.toml", "rules/out-b2b-ad.toml"] {
+        std::fs::remove_file(deployment.folder.path().join(file)).unwrap();
+    }
+    deployment.edit("proxeny.toml", |document| {
+        for table in ["sequences", "schedules"] {
+            document.remove(table);
+        }
+    });
+    let refused = deployment.output(&["run", "b2b-graph", "full-import"]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert_says(&said, &["ENG-0108", "adma is not in the configuration any more"]);
+    assert_says(&said, &["proxeny cs clear adma --yes"]);
+}

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::{ConnectorId, CsId, Guid, MvId, Name, Timestamp};
-use rules::{DeletionRule, Rule};
+use rules::Rule;
 use store::{
     ConnectorKind, CsObject, CsState, DisconnectorKind, ImportOperation, MvObject, ObjectError,
 };
 
-use super::draft::{AMBIGUOUS, Draft, Moment, PlanError, Reads, Stop};
+use super::draft::{AMBIGUOUS, Draft, Moment, PlanError, Reads, Stop, connector_of};
 use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question};
 use super::view::CsView;
 use super::{connect, deprovision, import_flow, provision};
@@ -274,15 +274,8 @@ fn after_disconnect(draft: &mut Draft<'_>, mv: MvId, connector: ConnectorId) -> 
     let Some(object) = draft.mv(mv)? else { return Ok(true) };
     let linked = draft.linked(mv)?;
     let name = draft.connector(connector)?.name.clone();
-    let deleted = linked.is_empty()
-        || match draft.policy.setup.deletion(&object.object_type) {
-            DeletionRule::Any { connectors } => connectors.contains(&name),
-            DeletionRule::Last { excluding } => linked.iter().all(|cs| {
-                let setup = draft.policy.setup.connectors.get(&cs.id.connector());
-                setup.is_some_and(|c| excluding.contains(&c.name))
-            }),
-        };
-    if !deleted {
+    let left: Vec<ConnectorId> = linked.iter().map(|cs| connector_of(cs.id)).collect();
+    if !draft.policy.setup.deletes(&object.object_type, &name, &left) {
         flow(draft, mv)?;
         return Ok(draft.mv(mv)?.is_none());
     }

@@ -48,7 +48,11 @@ pub(super) fn read(mut reader: Reader<'_>) -> Step {
     let config = read_config(&mut reader, "config");
     let expect = reader.table("expect").map(expect::read);
     let mut unsupported = read_by_hand(&mut reader);
-    let runs = read_runs(&mut reader, &mut unsupported);
+    let mut runs: Vec<(String, String)> = Vec::new();
+    for system in reader.texts("clear_space") {
+        runs.push((system.to_owned(), engine::CLEAR.to_owned()));
+    }
+    runs.extend(read_runs(&mut reader, &mut unsupported));
     let step = Step {
         line,
         name,
@@ -146,7 +150,7 @@ const VERBS: [(&str, &str); 5] = [
     ("make-normal", "make-normal"),
 ];
 
-/// Decisions of an administrator, previews, and cleared connector spaces.
+/// Decisions of an administrator, and previews.
 fn read_by_hand(reader: &mut Reader<'_>) -> Vec<Unsupported> {
     let mut found: Vec<Unsupported> =
         reader.tables("joiner").into_iter().filter_map(read_joiner).collect();
@@ -158,10 +162,6 @@ fn read_by_hand(reader: &mut Reader<'_>) -> Vec<Unsupported> {
         preview.finish();
         let what = format!("the engine cannot preview {dn} of {system} ({mode}) yet");
         found.push(Unsupported { line, what });
-    }
-    for name in reader.texts("clear_space") {
-        let what = format!("the engine cannot clear the connector space {name} yet");
-        found.push(Unsupported { line: reader.line(), what });
     }
     found
 }

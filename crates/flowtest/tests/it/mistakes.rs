@@ -121,7 +121,6 @@ async fn things_that_are_not_there_are_mistakes() {
     let limited = "[[step]]\nrun = { run = \"hr/full-import\", object_limit = 2 }\n";
     malformed(limited, &["cannot run hr/full-import with object_limit yet"]).await;
     malformed("[[step]]\npreview = { system = \"hr\", dn = \"ada\" }\n", &["cannot preview"]).await;
-    malformed("[[step]]\nclear_space = \"hr\"\n", &["cannot clear the connector space hr"]).await;
 }
 
 #[tokio::test]
