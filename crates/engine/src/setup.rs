@@ -174,3 +174,11 @@ pub struct Policy<'a> {
     /// The rules.
     pub rules: &'a RuleSet,
 }
+
+impl Policy<'_> {
+    /// True if the values of a metaverse attribute can come from several contributors at once.
+    pub(crate) fn is_shared(self, object_type: &str, attribute: &str) -> bool {
+        let declared = self.setup.deployment.metaverse.types.get(object_type);
+        declared.is_some_and(|declared| declared.is_equal(attribute))
+    }
+}

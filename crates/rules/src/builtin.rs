@@ -2,6 +2,8 @@
 //! of synchronization rules, the key that ties persons to their resources, and the rules that join,
 //! project, provision and flow them (MIM's service management agent has the same built in).
 
+use std::collections::BTreeMap;
+
 use model::{AttributeSchema, Name, ObjectSchema, ValueType};
 
 use crate::{
@@ -66,7 +68,8 @@ pub fn builtin_type(metaverse: &str) -> MetaverseType {
         }
     }
     let indexed = std::iter::once(Name::new(CS_OBJECT_ID)).collect();
-    MetaverseType { attributes, indexed, deletion: DeletionRule::default() }
+    let deletion = DeletionRule::default();
+    MetaverseType { attributes, indexed, deletion, precedence: BTreeMap::new() }
 }
 
 /// The built-in rules of one mapping. `known` says whether the metaverse type has an attribute:

@@ -61,6 +61,8 @@ pub(crate) const RUN_PROFILE: &str = "CFG-0321";
 pub(crate) const DELETION: &str = "CFG-0401";
 /// A type or an attribute of the metaverse that is built in.
 pub(crate) const BUILT_IN: &str = "CFG-0402";
+/// An attribute's precedence that names what does not exist.
+pub(crate) const PRECEDENCE: &str = "CFG-0403";
 
 /// A connector, object type or metaverse type that does not exist.
 pub(crate) const UNKNOWN_NAME: &str = "CFG-0501";
@@ -86,8 +88,13 @@ pub(crate) const SECRET: &str = "CFG-0510";
 /// A reference that is part of an expression, or something else where the metaverse holds references.
 pub(crate) const REFERENCE: &str = "CFG-0511";
 
+/// Two rules of one connector with one precedence.
+pub(crate) const SAME_PRECEDENCE: &str = "CFG-0512";
+
 /// Rules of equal rank that feed one attribute.
 pub(crate) const EQUAL_PRECEDENCE: &str = "CFG-0601";
+/// An attribute's precedence that names who contributes nothing.
+pub(crate) const NO_CONTRIBUTOR: &str = "CFG-0603";
 /// A persistent flow that draws at random.
 pub(crate) const RANDOM: &str = "CFG-0602";
 /// A persistent flow that asks which names are taken.

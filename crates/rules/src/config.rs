@@ -31,6 +31,16 @@ impl Default for DeletionRule {
     }
 }
 
+/// Which of several contributors gives an attribute its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AttributePrecedence {
+    /// The rules and connectors listed, strongest first; then those that are not, by the precedence
+    /// of their rules. A rule's own place goes before that of its connector.
+    Ranked(Vec<Name>),
+    /// None is stronger: the last to write wins, and of several values each takes back its own.
+    Equal,
+}
+
 /// One metaverse object type.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MetaverseType {
@@ -40,6 +50,42 @@ pub struct MetaverseType {
     pub indexed: BTreeSet<Name>,
     /// When its objects are deleted.
     pub deletion: DeletionRule,
+    /// The attributes whose contributors have an order of their own.
+    pub precedence: BTreeMap<Name, AttributePrecedence>,
+}
+
+impl MetaverseType {
+    /// True if the contributors to an attribute are equals.
+    #[must_use]
+    pub fn is_equal(&self, attribute: &str) -> bool {
+        self.precedence.get(attribute) == Some(&AttributePrecedence::Equal)
+    }
+
+    /// The rank of a rule's flow to an attribute; the smallest is the strongest.
+    #[must_use]
+    pub fn rank<'r>(&self, attribute: &str, rule: &'r Rule) -> Rank<'r> {
+        let listed = match self.precedence.get(attribute) {
+            Some(AttributePrecedence::Ranked(listed)) => listed.as_slice(),
+            Some(AttributePrecedence::Equal) | None => &[],
+        };
+        let place = |name: &Name| listed.iter().position(|listed| listed == name);
+        Rank {
+            place: place(&rule.name).or_else(|| place(&rule.connector)).unwrap_or(usize::MAX),
+            precedence: rule.precedence,
+            rule: &rule.name,
+        }
+    }
+}
+
+/// Where a rule's flow stands among those to one attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank<'r> {
+    /// The place in the attribute's own list.
+    place: usize,
+    /// The rule's precedence.
+    precedence: u32,
+    /// Its name, which decides between rules of several connectors.
+    rule: &'r Name,
 }
 
 /// The metaverse.
@@ -193,13 +239,18 @@ impl Deployment {
     /// The rules that service mappings bring along.
     #[must_use]
     pub fn builtin_rules(&self) -> Vec<Rule> {
-        let mut rules = Vec::new();
-        for mapping in &self.service_mappings {
-            let object_type = self.metaverse.types.get(&mapping.metaverse);
-            let known = |name: &str| object_type.is_some_and(|t| t.attributes.contains_key(name));
-            // Built-in expressions are attribute names and always parse.
-            rules.extend(builtin_rules(mapping, &known).unwrap_or_default());
-        }
-        rules
+        rules_of_mappings(&self.service_mappings, &self.metaverse)
     }
+}
+
+/// The rules that service mappings bring along.
+pub(crate) fn rules_of_mappings(mappings: &[ServiceMapping], metaverse: &Metaverse) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for mapping in mappings {
+        let object_type = metaverse.types.get(&mapping.metaverse);
+        let known = |name: &str| object_type.is_some_and(|t| t.attributes.contains_key(name));
+        // Built-in expressions are attribute names and always parse.
+        rules.extend(builtin_rules(mapping, &known).unwrap_or_default());
+    }
+    rules
 }

@@ -35,8 +35,8 @@ pub use builtin::{RULE_DEFINITION, RULE_TYPE, ServiceMapping, builtin_rules, bui
 pub use check::{Checked, check, compile_rule, compile_rules};
 pub use condition::{Condition, Operator, Scope};
 pub use config::{
-    ConnectorDocument, DeletionRule, Deployment, Deprovisioning, HistoryConfig, Indexed, Metaverse,
-    MetaverseType, Schedule, Sequence,
+    AttributePrecedence, ConnectorDocument, DeletionRule, Deployment, Deprovisioning,
+    HistoryConfig, Indexed, Metaverse, MetaverseType, Rank, Schedule, Sequence,
 };
 pub use diagnostic::{Diagnostic, Severity};
 pub use gateway_config::{

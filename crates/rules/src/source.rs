@@ -74,6 +74,11 @@ pub(crate) fn connector_file(name: &str) -> String {
     format!("connectors/{name}.toml")
 }
 
+/// Where a rule's document stands, if its file has the rule's name.
+pub(crate) fn rule_file(name: &str) -> String {
+    format!("rules/{name}.toml")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

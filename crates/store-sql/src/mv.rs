@@ -45,7 +45,7 @@ impl Writer {
 
     fn put_mv(&mut self, object: &MvObject) -> Result<(), Failure> {
         let otype = self.names.id(&object.object_type)?;
-        let data = codec::encode_mv(&object.attributes, &mut self.names)?;
+        let data = codec::encode_mv(&object.attributes, &object.shares, &mut self.names)?;
         self.reindex_mv(object.id, Some(object))?;
         let uid = object.uid.as_bytes();
         self.conn.prepare_cached(PUT)?.execute(params![object.id.0, uid, otype, data])?;
@@ -160,9 +160,10 @@ impl Reader<'_> {
 
     fn read_mv(&self, row: &Row<'_>) -> Result<MvObject, Failure> {
         let id = MvId(row.get(0)?);
-        let attributes = codec::decode_mv(row.get_ref(3)?.as_blob()?, &self.names)
+        let (attributes, shares) = codec::decode_mv(row.get_ref(3)?.as_blob()?, &self.names)
             .map_err(|error| in_record(error, || id.to_string()))?;
         let object_type = name_of(&self.names, row.get(2)?)?;
-        Ok(MvObject { id, uid: Guid::from_bytes(row.get(1)?), object_type, attributes })
+        let uid = Guid::from_bytes(row.get(1)?);
+        Ok(MvObject { id, uid, object_type, attributes, shares })
     }
 }

@@ -32,7 +32,7 @@ pub use cs::{
 pub use error::StoreError;
 pub use hash::{HASH_KEY_OCTETS, Hasher, fingerprint, join_key};
 pub use memory::MemoryStore;
-pub use mv::{Lineage, MvAttribute, MvObject};
+pub use mv::{Lineage, MvAttribute, MvObject, Share, Shares};
 pub use resource::{
     Resource, ResourceChange, ResourceIndex, ResourcePlace, ResourceQuery, ResourceStore,
 };

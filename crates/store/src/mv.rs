@@ -26,6 +26,22 @@ pub struct MvAttribute {
     pub lineage: Lineage,
 }
 
+/// What one source gave last to an attribute whose contributors are equals: what it takes back when
+/// it changes its mind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The connector-space object.
+    pub object: CsId,
+    /// The rule whose flow gave it.
+    pub rule: Name,
+    /// The values.
+    pub values: Values,
+}
+
+/// By attribute, the shares of each source, in order of object and rule; an attribute without any is
+/// not in it.
+pub type Shares = BTreeMap<Name, Vec<Share>>;
+
 /// An object of the metaverse.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MvObject {
@@ -37,6 +53,8 @@ pub struct MvObject {
     pub object_type: Name,
     /// Its attributes.
     pub attributes: BTreeMap<Name, MvAttribute>,
+    /// The shares of attributes of equal precedence. One can have shares and no values.
+    pub shares: Shares,
 }
 
 impl MvObject {

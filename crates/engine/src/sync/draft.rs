@@ -59,6 +59,8 @@ pub(super) struct Moment<'a> {
     pub(super) seed: u64,
     /// What public identifiers come from.
     pub(super) hasher: &'a Hasher,
+    /// The objects visited write their values anew where contributors are equals.
+    pub(super) full: bool,
     /// The object's references are tried again; its pending import stays one.
     pub(super) retry: bool,
 }
@@ -118,6 +120,11 @@ impl<'a> Draft<'a> {
                 rule: None,
             })
         })
+    }
+
+    /// True if what an object contributed goes when it is disconnected.
+    pub(super) const fn recalls(&self, _object: CsId) -> bool {
+        true
     }
 
     /// An object as the plan has it so far.

@@ -192,11 +192,15 @@ impl Flowing<'_> {
         let Some(cs) = self.existing else { return false };
         let Some(imported) = &cs.imported else { return false };
         let view = CsView::new(imported, &cs.dn);
-        let rank = |rule: &Rule| (rule.precedence, rule.name.clone());
+        if policy.is_shared(&object.object_type, name) {
+            return false;
+        }
+        let types = &policy.setup.deployment.metaverse.types;
+        let Some(declared) = types.get(&object.object_type) else { return false };
         let inbound = policy.rules.inbound(&self.target.setup.name, &cs.object_type);
         inbound.iter().any(|rule| {
             rule.metaverse == object.object_type
-                && rank(rule) < rank(contributor)
+                && declared.rank(name, rule) < declared.rank(name, contributor)
                 && rule.flows.iter().any(|flow| flow.to == *name)
                 && rule.scope.holds(&view)
         })
@@ -233,11 +237,19 @@ impl Flowing<'_> {
     }
 }
 
-/// The object whose value a direct flow to `attribute` would carry.
-pub(super) fn contributor(object: &MvObject, in_scope: &[&Rule], attribute: &str) -> Option<CsId> {
+/// The object whose value a direct flow to `attribute` would carry, if it is that object's alone.
+pub(super) fn contributor(
+    draft: &Draft<'_>,
+    object: &MvObject,
+    in_scope: &[&Rule],
+    attribute: &str,
+) -> Option<CsId> {
     let mut flows = in_scope.iter().flat_map(|rule| &rule.flows);
     let flow = flows.find(|flow| flow.to == *attribute && !flow.initial)?;
     let source = flow.from.as_direct_attribute()?;
+    if draft.policy.is_shared(&object.object_type, source) {
+        return None;
+    }
     object.attributes.get(source).map(|a| a.lineage.object)
 }
 

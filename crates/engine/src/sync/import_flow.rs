@@ -1,16 +1,17 @@
 //! Import attribute flow: what a metaverse object's attributes are, given everything linked to it.
 //!
-//! Every attribute is worked out anew from all contributors in rank order, so the result does not
-//! depend on which object came first, and recall and re-election need no steps of their own.
+//! Every attribute is worked out anew from all contributors, so the result does not depend on which
+//! object came first, and recall and re-election need no steps of their own. Which contributor counts
+//! is decided in [`election`].
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 
-use model::{CsId, MvId, Name, Value, Values};
+use model::{MvId, Name, Value, Values};
 use rules::{Flow, Rule};
-use store::{CsObject, MvAttribute, MvObject};
+use store::{CsObject, MvObject};
 
 use super::draft::{Draft, PlanError, Stop};
+use super::election::{self, Decision, Offer, Offers};
 use super::evaluate::{Outcome, Surroundings, evaluate, failure};
 use super::names::Names;
 use super::random::NoRandom;
@@ -20,89 +21,41 @@ use crate::convert::convert;
 use crate::limits::{INDEXED_CHARACTERS_MAX, INDEXED_OCTETS_MAX};
 use crate::mutant::{Mutant, is_on};
 
-/// One flow that yields a value, or says that there shall be none.
-struct Contribution {
-    object: CsId,
-    rule: Name,
-    values: Option<Values>,
-}
-
-/// What the flows of all linked objects yield.
-#[derive(Default)]
-struct Election {
-    /// The strongest flow to each attribute, with its rank.
-    elected: BTreeMap<Name, (u32, Contribution)>,
-    /// Attributes that two objects contribute to through one rule.
-    clashes: BTreeSet<Name>,
-    /// Flows that are as if they did not exist: target, object and rule.
-    ignored: BTreeSet<(Name, CsId, Name)>,
-}
-
 /// Sets the attributes of a metaverse object. True if a value changed; lineage alone does not
 /// count.
 pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
     let Some(object) = draft.mv(mv)? else { return Ok(false) };
     let linked = draft.linked(mv)?;
-    let mut election = Election::default();
+    let mut offers = Offers::default();
     // What is known to be gone comes last: it stands in nobody's way.
-    let (gone, there): (Vec<_>, Vec<_>) = linked.into_iter().partition(|cs| cs.is_gone());
-    for cs in there.iter().chain(&gone) {
-        contribute(draft, cs, &object, &mut election)?;
+    let (gone, there): (Vec<_>, Vec<_>) = linked.iter().partition(|cs| cs.is_gone());
+    for cs in there.into_iter().chain(gone) {
+        contribute(draft, cs, &object, &mut offers)?;
     }
-    let Election { elected, clashes, ignored } = election;
-    if let Some(attribute) = clashes.first() {
-        let rule = elected.get(attribute).map(|(_, c)| c.rule.clone());
-        return Err(fail(
-            "ambiguous-import-flow-from-multiple-connectors",
-            format!("several connectors of one rule contribute to {attribute}"),
-            rule.as_ref(),
-        ));
-    }
-    // What was taken away and given back within one plan is as old as it was.
-    let earlier = draft.mv_before(mv).map(|earlier| &earlier.attributes);
-    let mut changed = false;
-    let mut attributes = BTreeMap::new();
-    let decided: BTreeSet<Name> = elected.keys().cloned().collect();
-    for (name, (_, contribution)) in elected {
-        let Contribution { object: source, rule, values } = contribution;
-        let Some(values) = values else { continue };
-        let before = object.attributes.get(&name);
-        changed |= before.is_none_or(|b| b.values != values);
-        let is_same = |b: &&MvAttribute| {
-            b.values == values && b.lineage.object == source && b.lineage.rule == rule
-        };
-        let kept = earlier.and_then(|earlier| earlier.get(&name));
-        let attribute = match before.into_iter().chain(kept).find(is_same) {
-            Some(same) => same.clone(),
-            None => MvAttribute { values, lineage: draft.lineage(source, &rule) },
-        };
-        attributes.insert(name, attribute);
-    }
-    // What a flow gave before it was ignored stays, unless another flow gives something.
-    for (name, before) in &object.attributes {
-        let giver = (name.clone(), before.lineage.object, before.lineage.rule.clone());
-        if ignored.contains(&giver) && !decided.contains(name) {
-            attributes.insert(name.clone(), before.clone());
-        }
-    }
+    let mut decision = election::decide(draft, &object, &linked, offers)?;
     if is_on(Mutant::RecallForgotten) {
         let left = object.attributes.iter().map(|(name, a)| (name.clone(), a.clone()));
-        attributes = left.chain(attributes).collect();
+        decision.attributes = left.chain(decision.attributes).collect();
     }
-    changed |= object.attributes.keys().any(|name| !attributes.contains_key(name));
-    if object.attributes != attributes {
-        draft.put_mv(MvObject { attributes, ..MvObject::clone(&object) });
+    let names = object.attributes.keys().chain(decision.attributes.keys());
+    let changed = names.into_iter().any(|name| {
+        let after = decision.attributes.get(name).map(|attribute| &attribute.values);
+        object.values(name) != after
+    });
+    let Decision { attributes, shares } = decision;
+    if object.attributes != attributes || object.shares != shares {
+        draft.put_mv(MvObject { attributes, shares, ..MvObject::clone(&object) });
     }
     Ok(changed)
 }
 
 /// Adds what one linked object contributes. The object being synchronized contributes its imported
 /// state, every other one what synchronization last saw of it.
-fn contribute(
-    draft: &Draft<'_>,
+fn contribute<'a>(
+    draft: &Draft<'a>,
     cs: &CsObject,
     object: &MvObject,
-    election: &mut Election,
+    offers: &mut Offers<'a>,
 ) -> Result<(), Stop> {
     let is_seen_now = cs.id == draft.source && !draft.moment.retry;
     let pending = cs.pending_import.as_ref().filter(|_| !is_seen_now);
@@ -128,6 +81,7 @@ fn contribute(
         if rule.metaverse != object.object_type || !rule.scope.holds(&view) {
             continue;
         }
+        offers.speaking.insert(&rule.name);
         for flow in &rule.flows {
             let values = match value(draft, object.id, (rule, flow), &around)? {
                 Outcome::Value(values) => Some(values),
@@ -135,26 +89,12 @@ fn contribute(
                 Outcome::Nothing | Outcome::EmptyText => continue,
                 Outcome::Ignored => {
                     let flow = (flow.to.clone(), cs.id, rule.name.clone());
-                    election.ignored.insert(flow);
+                    offers.ignored.insert(flow);
                     continue;
                 }
             };
-            let incumbent = election.elected.get(&flow.to);
-            match incumbent {
-                Some((_, c)) if c.rule == rule.name && c.object != cs.id => {
-                    if !cs.is_gone() {
-                        election.clashes.insert(flow.to.clone());
-                    }
-                }
-                Some((rank, c)) if (*rank, &c.rule) <= (rule.precedence, &rule.name) => {}
-                _ => {
-                    let contribution =
-                        Contribution { object: cs.id, rule: rule.name.clone(), values };
-                    election.clashes.remove(&flow.to);
-                    let ranked = (rule.precedence, contribution);
-                    election.elected.insert(flow.to.clone(), ranked);
-                }
-            }
+            let is_gone = cs.is_gone();
+            offers.made.push(Offer { to: &flow.to, object: cs.id, is_gone, rule, values });
         }
     }
     Ok(())
@@ -211,7 +151,7 @@ fn is_too_long(value: &Value) -> bool {
     }
 }
 
-fn fail(error_type: &str, message: String, rule: Option<&Name>) -> Stop {
+pub(super) fn fail(error_type: &str, message: String, rule: Option<&Name>) -> Stop {
     Stop::Fail(PlanError {
         error_type: error_type.to_owned(),
         step: "import-flow",

@@ -5,6 +5,8 @@ mod connect;
 mod containers;
 mod deprovision;
 mod draft;
+mod election;
+mod equals;
 mod evaluate;
 mod export_flow;
 mod facts;

@@ -8,6 +8,7 @@ use model::{ConnectorId, CsId, Guid, MvId, Name, Timestamp};
 use rules::Rule;
 use store::{
     ConnectorKind, CsObject, CsState, DisconnectorKind, ImportOperation, MvObject, ObjectError,
+    Shares,
 };
 
 use super::draft::{AMBIGUOUS, Draft, Moment, PlanError, Reads, Stop, connector_of};
@@ -336,6 +337,7 @@ fn link(
         uid: fresh.uid,
         object_type: rule.metaverse.clone(),
         attributes: BTreeMap::new(),
+        shares: Shares::new(),
     });
     connect(object, fresh.id, &rule.name);
     Ok(Some((fresh.id, Linking::Projection)))

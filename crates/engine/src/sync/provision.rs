@@ -252,7 +252,7 @@ fn update(
     let wanted: BTreeSet<Name> = desired.changes.keys().cloned().collect();
     for (name, change) in desired.changes {
         // A value that this very object contributes need not be sent back to it.
-        let own = export_flow::contributor(object, in_scope, &name) == Some(cs.id);
+        let own = export_flow::contributor(draft, object, in_scope, &name) == Some(cs.id);
         // An initial value goes out before a persistent one takes its place.
         let waits = delta.operation == WriteOperation::Add && delta.changes.contains_key(&name);
         let present = baseline.get(&name);

@@ -170,6 +170,7 @@ impl Visits<'_> {
             now: run.clock.now(),
             seed: self.step.seed,
             hasher: run.store.hasher(),
+            full: self.step.mode == SyncMode::Full && pass != Pass::References,
             retry: pass == Pass::References,
         };
         let shared = (&self.references, &mut self.staged);

@@ -1,6 +1,6 @@
-//! Rules against each other: names, ranks, and flows that feed each other.
+//! Rules against each other: names, and flows that feed each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use expr::{Node, NodeKind};
 use model::Name;
@@ -8,13 +8,11 @@ use model::Name;
 use super::rule::CheckedRule;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::similar::list;
 use crate::{Direction, Rule};
 
 /// Checks all rules of a deployment.
 pub(super) fn check(rules: &[CheckedRule<'_, '_>], found: &mut Vec<Diagnostic>) {
     check_names(rules, found);
-    check_ranks(rules, found);
     check_circles(rules, found);
 }
 
@@ -34,47 +32,6 @@ fn check_names(rules: &[CheckedRule<'_, '_>], found: &mut Vec<Diagnostic>) {
             }
         }
     }
-}
-
-/// What two rules must have in common to compete.
-type Competition<'a> = (bool, &'a Name, &'a Name, &'a Name, u32);
-
-fn competition(rule: &Rule) -> Competition<'_> {
-    let inbound = rule.direction == Direction::Inbound;
-    (inbound, &rule.connector, &rule.object, &rule.metaverse, rule.precedence)
-}
-
-fn check_ranks(rules: &[CheckedRule<'_, '_>], found: &mut Vec<Diagnostic>) {
-    let mut groups: BTreeMap<Competition<'_>, Vec<&CheckedRule<'_, '_>>> = BTreeMap::new();
-    for checked in rules {
-        groups.entry(competition(&checked.rule)).or_default().push(checked);
-    }
-    for group in groups.values() {
-        for (index, later) in group.iter().enumerate() {
-            for earlier in group.iter().take(index) {
-                let common: BTreeSet<&str> = targets(&earlier.rule)
-                    .intersection(&targets(&later.rule))
-                    .map(|(name, _)| name.as_str())
-                    .collect();
-                if common.is_empty() {
-                    continue;
-                }
-                let common = list(&common.into_iter().collect::<Vec<_>>());
-                let other = &earlier.rule.name;
-                let message = format!("rule `{other}` has the same precedence and feeds {common}");
-                let place = later.document.precedence.span.clone();
-                let file = later.document.file;
-                let warning = file.warning(code::EQUAL_PRECEDENCE, place, message);
-                let help = "give one of them another precedence; \
-                            until then the rule whose name comes first wins";
-                found.push(warning.with_help(help.to_owned()));
-            }
-        }
-    }
-}
-
-fn targets(rule: &Rule) -> BTreeSet<(&Name, bool)> {
-    rule.flows.iter().map(|flow| (&flow.to, flow.initial)).collect()
 }
 
 /// An attribute that flows out to an attribute and back from there changes at every

@@ -7,10 +7,10 @@ use model::Name;
 use super::space::{OBJECT_ID, advice_of};
 use crate::code;
 use crate::diagnostic::{Diagnostic, File};
-use crate::document::{DeletionDocument, MetaverseDocument};
+use crate::document::{DeletionDocument, MetaverseDocument, PrecedenceDocument};
 use crate::node::Spanned;
 use crate::source::connector_file;
-use crate::{DeletionRule, Metaverse, MetaverseType, RULE_TYPE, builtin_type};
+use crate::{AttributePrecedence, DeletionRule, Metaverse, MetaverseType, RULE_TYPE, builtin_type};
 
 /// Checks the document. `connectors` are those there are.
 pub(super) fn check(
@@ -42,6 +42,15 @@ pub(super) fn check(
             object_type.attributes.insert(attribute.name.value.clone(), attribute.schema);
             if attribute.indexed {
                 object_type.indexed.insert(attribute.name.value.clone());
+            }
+            if let Some(precedence) = &attribute.precedence {
+                let precedence = match precedence {
+                    PrecedenceDocument::Equal => AttributePrecedence::Equal,
+                    PrecedenceDocument::Ranked(listed) => AttributePrecedence::Ranked(
+                        listed.iter().map(|name| name.value.clone()).collect(),
+                    ),
+                };
+                object_type.precedence.insert(attribute.name.value.clone(), precedence);
             }
         }
         if let Some(deletion) = &declared.deletion {

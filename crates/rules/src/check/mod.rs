@@ -8,6 +8,7 @@ mod expression;
 mod flow;
 mod gateway;
 mod metaverse;
+mod precedence;
 mod rule;
 mod run_profile;
 mod space;
@@ -22,7 +23,7 @@ use self::connector::{CheckedConnector, has_errors};
 use self::deployment::Profiles;
 use self::rule::{CheckedRule, Context};
 use crate::code;
-use crate::config::{ConnectorDocument, Deployment, Indexed, Metaverse};
+use crate::config::{ConnectorDocument, Deployment, Indexed, Metaverse, rules_of_mappings};
 use crate::diagnostic::{Diagnostic, File, sort};
 use crate::document::{self, ConnectorSource, Documents, RuleDocument};
 use crate::source::Sources;
@@ -79,19 +80,11 @@ pub fn check(sources: &Sources, descriptors: &[&Descriptor]) -> Checked {
         connectors.insert(name.clone(), document);
     }
     let mappings = mappings(&documents, &connectors, &validated, &mut metaverse, &mut found);
-    let profiles: Profiles = names
-        .iter()
-        .map(|name| {
-            let passed = validated.get(name);
-            let own = connectors.get(name);
-            let own = own.into_iter().flat_map(|document| document.run_profiles.keys().cloned());
-            let offered = passed.map(|v| deployment::profiles(v.capabilities()).chain(own));
-            (name.clone(), offered.map(Iterator::collect))
-        })
-        .collect();
+    let profiles = profiles(&names, &connectors, &validated);
     let schemas = schemas(&validated, &connectors, &metaverse);
     let context = Context { schemas: &schemas, unread, metaverse_unread };
     let rules = check_rules(&documents.rules, &context, &mut found);
+    check_precedences(&documents, &names, &rules, (&mappings, &metaverse), &mut found);
     let around = gateway::Surroundings {
         metaverse: &metaverse,
         metaverse_is_read: documents.metaverse_is_read,
@@ -114,6 +107,40 @@ pub fn check(sources: &Sources, descriptors: &[&Descriptor]) -> Checked {
     let deployment = deployment.filter(|_| !has_errors(&found));
     sort(&mut found);
     Checked { deployment, validated, diagnostics: found }
+}
+
+/// What a sequence can run of each connector.
+fn profiles(
+    names: &BTreeSet<Name>,
+    connectors: &BTreeMap<Name, ConnectorDocument>,
+    validated: &BTreeMap<Name, Arc<dyn Validated>>,
+) -> Profiles {
+    let of = |name: &Name| {
+        let passed = validated.get(name);
+        let own = connectors.get(name);
+        let own = own.into_iter().flat_map(|document| document.run_profiles.keys().cloned());
+        let offered = passed.map(|v| deployment::profiles(v.capabilities()).chain(own));
+        (name.clone(), offered.map(Iterator::collect))
+    };
+    names.iter().map(of).collect()
+}
+
+/// Checks whom the attributes of the metaverse rank.
+fn check_precedences(
+    documents: &Documents<'_>,
+    connectors: &BTreeSet<Name>,
+    rules: &[CheckedRule<'_, '_>],
+    (mappings, metaverse): (&[ServiceMapping], &Metaverse),
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(document) = documents.metaverse.as_ref().filter(|_| documents.metaverse_is_read)
+    else {
+        return;
+    };
+    let builtin = rules_of_mappings(mappings, metaverse);
+    let rules_are_read = documents.rules_are_read;
+    let known = precedence::Known { connectors, rules, builtin: &builtin, rules_are_read };
+    precedence::check_lists(document, &known, found);
 }
 
 /// The mappings of service resources. Adds to the metaverse what is built in for them.
@@ -190,6 +217,7 @@ fn check_rules<'d, 'a>(
     let rules: Vec<CheckedRule<'d, 'a>> =
         documents.iter().map(|document| rule::check(document, context, found)).collect();
     across::check(&rules, found);
+    precedence::check(&rules, &context.schemas.metaverse, found);
     rules
 }
 

@@ -4,7 +4,7 @@ use model::{AttributeSchema, Name, ValueType};
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, File};
-use crate::node::{Entry, Node, Spanned};
+use crate::node::{Entry, Node, NodeKind, Spanned};
 use crate::reader::Reader;
 
 /// When the objects of a type go.
@@ -14,12 +14,22 @@ pub(crate) enum DeletionDocument {
     Any { connectors: Vec<Spanned<Name>> },
 }
 
+/// Which contributor to an attribute wins.
+#[derive(Debug)]
+pub(crate) enum PrecedenceDocument {
+    /// Rules and connectors, strongest first.
+    Ranked(Vec<Spanned<Name>>),
+    /// No order.
+    Equal,
+}
+
 /// One attribute of a type.
 #[derive(Debug)]
 pub(crate) struct AttributeDocument {
     pub(crate) name: Spanned<Name>,
     pub(crate) schema: AttributeSchema,
     pub(crate) indexed: bool,
+    pub(crate) precedence: Option<PrecedenceDocument>,
 }
 
 /// One object type.
@@ -76,6 +86,7 @@ fn read_attribute<'a>(parent: &mut Reader<'a>, entry: &'a Entry) -> Option<Attri
     let value_type = table.required_word("type", &words);
     let multi = table.boolean("multi").unwrap_or_default();
     let indexed = table.boolean("indexed").unwrap_or_default();
+    let precedence = read_precedence(&mut table);
     parent.absorb(table);
     let value_type = value_type?.value;
     let schema = if multi {
@@ -83,7 +94,42 @@ fn read_attribute<'a>(parent: &mut Reader<'a>, entry: &'a Entry) -> Option<Attri
     } else {
         AttributeSchema::single(value_type)
     };
-    Some(AttributeDocument { name: name_of(entry), schema, indexed })
+    Some(AttributeDocument { name: name_of(entry), schema, indexed, precedence })
+}
+
+/// A list of contributors, or the word for none in particular.
+fn read_precedence(table: &mut Reader<'_>) -> Option<PrecedenceDocument> {
+    let node = &table.entry("precedence")?.node;
+    if matches!(node.kind, NodeKind::List(_)) {
+        let listed = table.distinct_texts("precedence").into_iter();
+        let listed = listed.map(|t| Spanned { value: Name::new(t.value), span: t.span });
+        return Some(PrecedenceDocument::Ranked(listed.collect()));
+    }
+    let NodeKind::Text(word) = &node.kind else {
+        let message = format!(
+            "`precedence` must be a list of rules and connectors, or \"equal\", not {}",
+            node.describe()
+        );
+        table.report(table.file.error(code::WRONG_TYPE, node.span.clone(), message));
+        return None;
+    };
+    if word == "equal" {
+        return Some(PrecedenceDocument::Equal);
+    }
+    let (message, help) = if word == "manual" {
+        (
+            "there is no manual precedence: no code decides between contributors".to_owned(),
+            "list the contributors, or let one flow choose with `IIF(IsPresent(…),…,…)`",
+        )
+    } else {
+        (
+            format!("`{word}` is no possible `precedence`"),
+            "possible: \"equal\", or a list of rules and connectors, strongest first",
+        )
+    };
+    let error = table.file.error(code::BAD_VALUE, node.span.clone(), message);
+    table.report(error.with_help(help.to_owned()));
+    None
 }
 
 fn read_deletion(parent: &mut Reader<'_>) -> Option<DeletionDocument> {

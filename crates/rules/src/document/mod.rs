@@ -29,7 +29,7 @@ pub(crate) use condition::{ConditionDocument, Literal};
 pub(crate) use connector::ConnectorSource;
 pub(crate) use deployment::{DeploymentDocument, StepDocument};
 pub(crate) use gateway::{ApplicationDocument, GatewayDocument, KerberosDocument};
-pub(crate) use metaverse::{DeletionDocument, MetaverseDocument};
+pub(crate) use metaverse::{DeletionDocument, MetaverseDocument, PrecedenceDocument};
 pub(crate) use rule::{FlowDocument, RuleDocument};
 pub(crate) use run_profile::StepSource;
 
@@ -44,12 +44,14 @@ pub(crate) struct Documents<'a> {
     /// Connectors whose documents have errors: what refers to them is only half checked.
     pub(crate) unread: BTreeSet<Name>,
     pub(crate) rules: Vec<RuleDocument<'a>>,
+    /// All rules are among them: what names one can be checked.
+    pub(crate) rules_are_read: bool,
     pub(crate) gateway: Option<GatewayDocument<'a>>,
 }
 
 /// Reads every document of `sources`.
 pub(crate) fn read<'a>(sources: &'a Sources, found: &mut Vec<Diagnostic>) -> Documents<'a> {
-    let mut documents = Documents::default();
+    let mut documents = Documents { rules_are_read: true, ..Documents::default() };
     for source in &sources.files {
         let file = File { path: &source.path, text: &source.text };
         let place = place(file.path);
@@ -71,6 +73,7 @@ pub(crate) fn read<'a>(sources: &'a Sources, found: &mut Vec<Diagnostic>) -> Doc
         let is_read = found.len() == before;
         match place {
             Place::Metaverse => documents.metaverse_is_read = is_read,
+            Place::Rule => documents.rules_are_read &= is_read,
             Place::Connector(name) if !is_read => {
                 documents.unread.insert(Name::new(name));
             }

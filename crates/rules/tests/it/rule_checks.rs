@@ -71,13 +71,50 @@ fn two_flows_to_one_attribute_are_one_too_many() {
 }
 
 #[test]
-fn rule_names_are_unique_and_equal_ranks_are_reported() {
+fn rule_names_and_ranks_are_unique() {
     let second = "name = \"OUT\"\ndirection = \"outbound\"\nconnector = \"ad\"\nobject = \"user\"\n\
                   metaverse = \"person\"\nprecedence = 1\n\
                   [[flow]]\nto = \"mail\"\nfrom = \"LowerCase(mail)\"\n";
     assert_snapshot!(findings(&[("rules/out2.toml", "", second)]));
+    let same_rank = second.replace("\"OUT\"", "\"OUT 2\"");
+    assert_snapshot!(findings(&[("rules/out2.toml", "", &same_rank)]));
     let other_rank = second.replace("precedence = 1", "precedence = 2").replace("OUT", "OUT 2");
     assert_eq!(codes(&[("rules/out2.toml", "", &other_rank)]), [""; 0]);
+}
+
+const MAIL: &str = "mail        = { type = \"string\" }";
+const IN_AD: (&str, &str, &str) = (
+    "rules/in-ad.toml",
+    "",
+    "name = \"IN AD\"\ndirection = \"inbound\"\nconnector = \"ad\"\nobject = \"user\"\n\
+     metaverse = \"person\"\nprecedence = 1\n\
+     [[flow]]\nto = \"mail\"\nfrom = \"mail\"\n",
+);
+
+#[test]
+fn rules_of_two_connectors_may_share_a_rank_where_the_attribute_says_who_counts() {
+    assert_snapshot!(findings(&[IN_AD]));
+    for precedence in ["\"equal\"", "[\"ad\"]", "[\"IN\", \"IN AD\"]"] {
+        let mail = format!("mail = {{ type = \"string\", precedence = {precedence} }}");
+        assert_eq!(codes(&[IN_AD, ("metaverse.toml", MAIL, &mail)]), [""; 0], "{precedence}");
+    }
+}
+
+#[test]
+fn an_attribute_ranks_rules_and_connectors_there_are() {
+    let precedence = |text: &str| format!("mail = {{ type = \"string\", precedence = {text} }}");
+    let edits: Vec<(&str, String)> = [
+        "\"manual\"",
+        "\"equals\"",
+        "1",
+        "[\"graph\", \"gaph\"]",
+        "[\"IN\", \"OUT\"]",
+        "[\"IN\", \"IN\"]",
+    ]
+    .map(|text| (MAIL, precedence(text)))
+    .into();
+    let edits: Vec<(&str, &str)> = edits.iter().map(|(old, new)| (*old, new.as_str())).collect();
+    assert_snapshot!(each("metaverse.toml", &[], &edits));
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Random scenarios. Sources come first; what a later connector contributes never decides whether
 //! or under which name an earlier one's people are known, so that every scenario can come to rest.
 
+use std::collections::BTreeSet;
+
 use model::DnStyle;
 
 use super::{
@@ -32,6 +34,7 @@ pub(crate) fn generate(dice: &mut Dice) -> Scenario {
     if dice.chance(25) {
         rules.push(writeback(dice, count - 1));
     }
+    part_ranks(&mut rules);
     let deletion = deletion(dice, count);
     let batch_objects = *dice.one_of(&[1, 2, 3, 5_000]).unwrap_or(&1);
     Scenario { connectors, rules, deletion, batch_objects }
@@ -69,6 +72,16 @@ fn flow(to: &'static str, from: Source) -> Flow {
 
 fn precedence(dice: &mut Dice) -> u32 {
     u32::try_from(1 + dice.number(9)).unwrap_or(1)
+}
+
+/// Rules of one connector, direction and object type have different ranks.
+fn part_ranks(rules: &mut [Rule]) {
+    let mut taken = BTreeSet::new();
+    for rule in rules {
+        while !taken.insert((rule.connector, rule.inbound, rule.object, rule.precedence)) {
+            rule.precedence += 1;
+        }
+    }
 }
 
 fn source_rules(dice: &mut Dice, place: usize, rules: &mut Vec<Rule>) {

@@ -66,6 +66,7 @@ fn batch(n: u32) -> Batch {
         uid: Guid::from_bytes([1; 16]),
         object_type: Name::new("person"),
         attributes: [(Name::new("n"), attribute)].into(),
+        shares: store::Shares::new(),
     }));
     batch.seen = RoaringBitmap::from([n]);
     batch.watermark = Some((CONNECTOR, Some(n.to_string())));

@@ -3,24 +3,34 @@
 //! Metaverse object: a table of sources `count, count * (object, rule id, run, moment)`, then
 //! `count, count * (name id, source's place in the table, values)` in order of name id. Most
 //! attributes of an object come from few sources, so lineage costs about an octet per attribute.
+//! One that holds shares has version 2, and they follow: `count, count * (name id, count, count *
+//! (object, rule id, values))`, likewise in order of name id.
 
 use std::collections::BTreeMap;
 
 use model::{CsId, Name, RunId, Timestamp, Values};
 
 use super::values::{Ascending, get_changes, get_values, put_changes, put_values, skip_values};
-use super::wire::{Input, Output};
+use super::wire::{Input, Output, VERSION_SHARES};
 use super::{Interner, NameTable};
 use crate::{
-    Counters, ImportOperation, Lineage, MvAttribute, ObjectError, PendingImport, StoreError, Undo,
+    Counters, ImportOperation, Lineage, MvAttribute, ObjectError, PendingImport, Share, Shares,
+    StoreError, Undo,
 };
 
-/// Encodes the attributes of a metaverse object with their lineage.
+/// What a metaverse object's record is called in errors.
+const MV: &str = "a metaverse object";
+
+/// The attributes of a metaverse object with their lineage, by name.
+pub type MvAttributes = BTreeMap<Name, MvAttribute>;
+
+/// Encodes the attributes of a metaverse object with their lineage, and its shares.
 ///
 /// # Errors
 /// What `names` fails with.
 pub fn encode_mv(
-    attributes: &BTreeMap<Name, MvAttribute>,
+    attributes: &MvAttributes,
+    shares: &Shares,
     names: &mut impl Interner,
 ) -> Result<Vec<u8>, StoreError> {
     let mut sources: Vec<&Lineage> = Vec::new();
@@ -34,7 +44,8 @@ pub fn encode_mv(
         entries.push((names.id(name)?, place, &attribute.values));
     }
     entries.sort_unstable_by_key(|(id, ..)| *id);
-    let mut out = Output::new();
+    let mut out =
+        if shares.is_empty() { Output::new() } else { Output::of_version(VERSION_SHARES) };
     out.length(sources.len());
     for source in sources {
         out.number(source.object.0);
@@ -48,18 +59,62 @@ pub fn encode_mv(
         out.length(place);
         put_values(&mut out, values);
     }
+    if !shares.is_empty() {
+        put_shares(&mut out, shares, names)?;
+    }
     Ok(out.finish())
 }
 
-/// Decodes the attributes of a metaverse object.
+fn put_shares(
+    out: &mut Output,
+    shares: &Shares,
+    names: &mut impl Interner,
+) -> Result<(), StoreError> {
+    let mut entries = Vec::with_capacity(shares.len());
+    for (name, shares) in shares {
+        entries.push((names.id(name)?, shares));
+    }
+    entries.sort_unstable_by_key(|(id, _)| *id);
+    out.length(entries.len());
+    for (id, shares) in entries {
+        out.id(id);
+        out.length(shares.len());
+        for share in shares {
+            out.number(share.object.0);
+            out.id(names.id(&share.rule)?);
+            put_values(out, &share.values);
+        }
+    }
+    Ok(())
+}
+
+fn get_shares(input: &mut Input<'_>, names: &NameTable) -> Result<Shares, StoreError> {
+    let mut shares = Shares::new();
+    let mut ascending = Ascending::default();
+    for _ in 0..input.length()? {
+        let id = ascending.next(input)?;
+        let name = names.name(id).cloned().ok_or_else(|| input.corrupt())?;
+        let mut of_attribute: Vec<Share> = Vec::new();
+        for _ in 0..input.length()? {
+            let object = CsId(input.number()?);
+            let rule = input.name(names)?;
+            let last = of_attribute.last();
+            input.require(last.is_none_or(|l| (l.object, &l.rule) < (object, &rule)))?;
+            of_attribute.push(Share { object, rule, values: get_values(input)? });
+        }
+        input.require(!of_attribute.is_empty())?;
+        shares.insert(name, of_attribute);
+    }
+    input.require(!shares.is_empty())?;
+    Ok(shares)
+}
+
+/// Decodes the attributes of a metaverse object, and its shares.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] for anything that [`encode_mv`] does not produce.
-pub fn decode_mv(
-    bytes: &[u8],
-    names: &NameTable,
-) -> Result<BTreeMap<Name, MvAttribute>, StoreError> {
-    let mut input = Input::new(bytes, "a metaverse object")?;
+pub fn decode_mv(bytes: &[u8], names: &NameTable) -> Result<(MvAttributes, Shares), StoreError> {
+    let (mut input, version) = Input::versioned(bytes, MV, VERSION_SHARES)?;
     let mut sources = Vec::new();
     for _ in 0..input.length()? {
         sources.push(Lineage {
@@ -79,8 +134,12 @@ pub fn decode_mv(
         let values = get_values(&mut input)?;
         attributes.insert(name, MvAttribute { values, lineage });
     }
+    let shares = match version {
+        VERSION_SHARES => get_shares(&mut input, names)?,
+        _ => Shares::new(),
+    };
     input.end()?;
-    Ok(attributes)
+    Ok((attributes, shares))
 }
 
 /// Decodes one attribute's values of an encoded metaverse object, without the others.
@@ -88,7 +147,7 @@ pub fn decode_mv(
 /// # Errors
 /// [`StoreError::Corrupt`] when the octets up to the attribute are not a metaverse object.
 pub fn mv_attribute(bytes: &[u8], wanted: u16) -> Result<Option<Values>, StoreError> {
-    let mut input = Input::new(bytes, "a metaverse object")?;
+    let (mut input, _) = Input::versioned(bytes, MV, VERSION_SHARES)?;
     for _ in 0..input.length()? {
         input.number()?;
         input.id()?;

@@ -1,7 +1,5 @@
 //! Round trips of arbitrary records, and decoding of octets that nobody encoded.
 
-use std::collections::BTreeMap;
-
 use model::{AttributeChange, Attributes, Changes, CsId, MvId, Name, RunId, Timestamp};
 use model::{Value, Values};
 use proptest::collection::{btree_map, vec};
@@ -11,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     ExportChange, ExportDelta, ExportStages, ExportValue, ImportOperation, Lineage, MvAttribute,
-    ObjectError, PendingImport, StoreError, Undo, WriteOperation,
+    ObjectError, PendingImport, Share, Shares, StoreError, Undo, WriteOperation,
 };
 
 fn any_name() -> impl Strategy<Value = Name> {
@@ -126,7 +124,15 @@ fn any_pending() -> impl Strategy<Value = PendingImport> {
         })
 }
 
-fn any_mv() -> impl Strategy<Value = BTreeMap<Name, MvAttribute>> {
+fn any_shares() -> impl Strategy<Value = Shares> {
+    let share = btree_map((0_i64..3, any_name()), any_values(), 1..4).prop_map(|shares| {
+        let share = |((object, rule), values)| Share { object: CsId(object), rule, values };
+        shares.into_iter().map(share).collect()
+    });
+    btree_map(any_name(), share, 0..3)
+}
+
+fn any_mv() -> impl Strategy<Value = MvAttributes> {
     let lineage = (0_i64..3, any_name(), 0_i64..3, any::<i64>()).prop_map(|(o, rule, run, at)| {
         Lineage { object: CsId(o), rule, run: RunId(run), at: Timestamp(at) }
     });
@@ -211,10 +217,12 @@ proptest! {
     }
 
     #[test]
-    fn metaverse_objects_survive(object in any_mv()) {
+    fn metaverse_objects_survive(object in any_mv(), shares in any_shares()) {
         let mut names = NameTable::default();
-        let bytes = encode_mv(&object, &mut names).unwrap();
-        prop_assert_eq!(&decode_mv(&bytes, &names).unwrap(), &object);
+        let bytes = encode_mv(&object, &shares, &mut names).unwrap();
+        prop_assert_eq!(bytes[0], if shares.is_empty() { 1 } else { 2 });
+        let (attributes, given) = decode_mv(&bytes, &names).unwrap();
+        prop_assert_eq!((&attributes, &given), (&object, &shares));
         for (name, attribute) in &object {
             let id = names.get(name).unwrap();
             prop_assert_eq!(mv_attribute(&bytes, id).unwrap(), Some(attribute.values.clone()));
@@ -231,14 +239,14 @@ proptest! {
 
     #[test]
     fn damaged_records_are_corrupt(
-        set in any_attributes(), stages in any_stages(), object in any_mv(),
+        set in any_attributes(), stages in any_stages(), object in any_mv(), shares in any_shares(),
         pending in any_pending(), at: prop::sample::Index, flip in 1_u8..
     ) {
         let mut names = full_table();
         for mut bytes in [
             encode_attributes(&set, &mut names).unwrap(),
             encode_export(&stages, &mut names).unwrap(),
-            encode_mv(&object, &mut names).unwrap(),
+            encode_mv(&object, &shares, &mut names).unwrap(),
             encode_pending_import(&pending, &mut names).unwrap(),
         ] {
             let at = at.index(bytes.len());

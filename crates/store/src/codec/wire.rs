@@ -7,6 +7,8 @@ use crate::codec::NameTable;
 
 /// The version octet every record begins with.
 const VERSION: u8 = 1;
+/// Metaverse objects that hold shares; see `super::objects`.
+pub(super) const VERSION_SHARES: u8 = 2;
 
 /// A record under construction.
 pub(super) struct Output {
@@ -17,6 +19,11 @@ impl Output {
     /// An empty record: the version octet alone.
     pub(super) fn new() -> Self {
         Self { bytes: vec![VERSION] }
+    }
+
+    /// An empty record of a later version.
+    pub(super) fn of_version(version: u8) -> Self {
+        Self { bytes: vec![version] }
     }
 
     pub(super) fn finish(self) -> Vec<u8> {
@@ -80,10 +87,21 @@ pub(super) struct Input<'a> {
 impl<'a> Input<'a> {
     /// Begins to read the record `bytes`, called `what` in errors.
     pub(super) fn new(bytes: &'a [u8], what: &'static str) -> Result<Self, StoreError> {
-        let mut input = Self { rest: bytes, what };
-        let version = input.octet()?;
+        let (input, version) = Self::versioned(bytes, what, VERSION)?;
         input.require(version == VERSION)?;
         Ok(input)
+    }
+
+    /// Begins to read a record of any version up to `newest`, and says which it is.
+    pub(super) fn versioned(
+        bytes: &'a [u8],
+        what: &'static str,
+        newest: u8,
+    ) -> Result<(Self, u8), StoreError> {
+        let mut input = Self { rest: bytes, what };
+        let version = input.octet()?;
+        input.require((VERSION..=newest).contains(&version))?;
+        Ok((input, version))
     }
 
     /// Part of a record, to be read to its own end.

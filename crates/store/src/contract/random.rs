@@ -12,7 +12,7 @@ use super::samples::{at, delta, name, new_run, object_error, pending_import, per
 use crate::{
     Batch, ConnectorKind, CsObject, CsState, CsWrite, DisconnectorKind, ExportStages,
     ImportOperation, IndexedAttributes, MvWrite, Parts, Progress, ResourceChange, ResourceIndex,
-    RunError, RunLease, Store, StoreError, WriteOperation,
+    RunError, RunLease, Share, Store, StoreError, WriteOperation,
 };
 
 pub(super) const ANCHORS: [&str; 4] = ["a", "b", "c", "d"];
@@ -260,6 +260,14 @@ fn mv_object(dice: &mut Dice, id: MvId) -> crate::MvObject {
     for (attribute, values) in attributes(dice) {
         if let Some(mut lineage) = lineage.clone() {
             lineage.run = RunId(i64::from(dice.below(2)));
+            if dice.one_in(4) {
+                let share = Share {
+                    object: lineage.object,
+                    rule: lineage.rule.clone(),
+                    values: values.clone(),
+                };
+                object.shares.insert(attribute.clone(), vec![share]);
+            }
             object.attributes.insert(attribute, crate::MvAttribute { values, lineage });
         }
     }

@@ -133,6 +133,7 @@ pub(super) fn person(id: MvId, mail: &str) -> MvObject {
         uid: Guid::from_bytes([number; 16]),
         object_type: name("person"),
         attributes: BTreeMap::from([(name("mail"), attribute)]),
+        shares: crate::Shares::new(),
     }
 }
 
