@@ -131,6 +131,8 @@ pub struct ConnectorDocument {
     pub maps_to: BTreeMap<Name, Name>,
     /// What becomes of objects that are let go.
     pub deprovisioning: Deprovisioning,
+    /// What its objects contributed to the metaverse goes when they are disconnected.
+    pub recall: bool,
     /// Its limits.
     pub limits: Limits,
     /// What the administrator lets expressions read as `%name%`.

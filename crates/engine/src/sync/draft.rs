@@ -123,8 +123,9 @@ impl<'a> Draft<'a> {
     }
 
     /// True if what an object contributed goes when it is disconnected.
-    pub(super) const fn recalls(&self, _object: CsId) -> bool {
-        true
+    pub(super) fn recalls(&self, object: CsId) -> bool {
+        let setup = self.policy.setup.connectors.get(&connector_of(object));
+        setup.is_none_or(|setup| setup.document.recall)
     }
 
     /// An object as the plan has it so far.

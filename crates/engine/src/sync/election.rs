@@ -54,45 +54,81 @@ pub(super) fn decide(
     offers.made.sort_by_cached_key(|offer| {
         (offer.to, object_type.rank(offer.to, offer.rule), offer.is_gone, offer.object)
     });
-    // What was taken away and given back within one plan is as old as it was.
-    let earlier = draft.mv_before(object.id).map(|earlier| &earlier.attributes);
+    let election = Election { draft, object, object_type, linked, offers: &offers };
     let mut decision = Decision { attributes: BTreeMap::new(), shares: Shares::new() };
-    let mut decided = BTreeSet::new();
     for made in offers.made.chunk_by(|a, b| a.to == b.to) {
         let Some(first) = made.first() else { continue };
-        let name = first.to;
-        if object_type.is_equal(name) {
+        if object_type.is_equal(first.to) {
             made.chunk_by(|a, b| a.rule.name == b.rule.name).try_for_each(check_clash)?;
             continue;
         }
         check_clash(made)?;
-        decided.insert(name);
-        let Some(values) = first.values.clone() else { continue };
-        let before = object.attributes.get(name);
+        if let Some(attribute) = election.elect(first) {
+            decision.attributes.insert(first.to.clone(), attribute);
+        }
+    }
+    let decided: BTreeSet<&Name> = offers.made.iter().map(|offer| offer.to).collect();
+    for (name, before) in &object.attributes {
+        if !decided.contains(name) && !object_type.is_equal(name) && election.stays(name, before) {
+            decision.attributes.insert(name.clone(), before.clone());
+        }
+    }
+    equals::settle(&election, &mut decision);
+    Ok(decision)
+}
+
+/// What there is to decide on.
+pub(super) struct Election<'a> {
+    pub(super) draft: &'a Draft<'a>,
+    pub(super) object: &'a MvObject,
+    pub(super) object_type: &'a MetaverseType,
+    pub(super) linked: &'a [Arc<CsObject>],
+    /// In order of target and rank.
+    pub(super) offers: &'a Offers<'a>,
+}
+
+impl Election<'_> {
+    /// What the strongest offer to an attribute makes of it.
+    fn elect(&self, first: &Offer<'_>) -> Option<MvAttribute> {
+        let before = self.object.attributes.get(first.to);
+        if let Some(left) = before.filter(|left| self.is_left(left)) {
+            let giver = self.draft.policy.rules.get(&left.lineage.rule);
+            let rank = |rule| self.object_type.rank(first.to, rule);
+            if giver.is_some_and(|giver| rank(giver) < rank(first.rule)) {
+                return Some(left.clone());
+            }
+        }
+        let values = first.values.clone()?;
         let is_same = |b: &&MvAttribute| {
             b.values == values
                 && b.lineage.object == first.object
                 && b.lineage.rule == first.rule.name
         };
-        let kept = earlier.and_then(|earlier| earlier.get(name));
-        let attribute = match before.into_iter().chain(kept).find(is_same) {
-            Some(same) => same.clone(),
-            None => MvAttribute { values, lineage: draft.lineage(first.object, &first.rule.name) },
-        };
-        decision.attributes.insert(name.clone(), attribute);
+        // What was taken away and given back within one plan is as old as it was.
+        let earlier = self.draft.mv_before(self.object.id);
+        let earlier = earlier.and_then(|earlier| earlier.attributes.get(first.to));
+        let same = before.into_iter().chain(earlier).find(is_same).cloned();
+        same.or_else(|| {
+            let lineage = self.draft.lineage(first.object, &first.rule.name);
+            Some(MvAttribute { values, lineage })
+        })
     }
-    // What a flow gave before it was ignored stays, unless another flow gives something.
-    for (name, before) in &object.attributes {
-        let giver = (name.clone(), before.lineage.object, before.lineage.rule.clone());
-        if offers.ignored.contains(&giver) && !decided.contains(name) {
-            decision.attributes.insert(name.clone(), before.clone());
-        }
+
+    /// True if a value stays that nobody gives now: its flow is ignored, or it was left behind.
+    fn stays(&self, name: &Name, before: &MvAttribute) -> bool {
+        let lineage = &before.lineage;
+        let giver = (name.clone(), lineage.object, lineage.rule.clone());
+        self.offers.ignored.contains(&giver) || self.is_left(before)
     }
-    equals::settle(
-        &equals::Question { draft, object, object_type, linked, offers: &offers },
-        &mut decision,
-    );
-    Ok(decision)
+
+    /// True for a value whose object was disconnected and whose connector does not recall. When
+    /// another object speaks through its rule, that one has the word.
+    fn is_left(&self, before: &MvAttribute) -> bool {
+        let lineage = &before.lineage;
+        !self.draft.recalls(lineage.object)
+            && !self.linked.iter().any(|cs| cs.id == lineage.object)
+            && !self.offers.speaking.contains(&lineage.rule)
+    }
 }
 
 /// Two objects that contribute through one rule are of one rank.

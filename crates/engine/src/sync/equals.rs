@@ -6,32 +6,19 @@
 //! share, and takes away what is no longer in it, whoever else gave that. Nobody is re-elected.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use model::{CsId, Name, Value, Values};
-use rules::MetaverseType;
-use store::{CsObject, MvAttribute, MvObject, Share};
+use store::{MvAttribute, Share};
 
-use super::draft::Draft;
-use super::election::{Decision, Offer, Offers};
-
-/// What there is to decide on.
-pub(super) struct Question<'a> {
-    pub(super) draft: &'a Draft<'a>,
-    pub(super) object: &'a MvObject,
-    pub(super) object_type: &'a MetaverseType,
-    pub(super) linked: &'a [Arc<CsObject>],
-    /// In order of target and rank.
-    pub(super) offers: &'a Offers<'a>,
-}
+use super::election::{Decision, Election, Offer};
 
 /// Decides on every attribute of equal precedence.
-pub(super) fn settle(question: &Question<'_>, decision: &mut Decision) {
-    for name in question.object_type.precedence.keys() {
-        if !question.object_type.is_equal(name) {
+pub(super) fn settle(election: &Election<'_>, decision: &mut Decision) {
+    for name in election.object_type.precedence.keys() {
+        if !election.object_type.is_equal(name) {
             continue;
         }
-        let (attribute, shares) = question.settle(name);
+        let (attribute, shares) = settle_one(election, name);
         if let Some(attribute) = attribute {
             decision.attributes.insert(name.clone(), attribute);
         }
@@ -41,55 +28,52 @@ pub(super) fn settle(question: &Question<'_>, decision: &mut Decision) {
     }
 }
 
-impl Question<'_> {
-    fn settle(&self, name: &Name) -> (Option<MvAttribute>, Vec<Share>) {
-        let before = self.object.shares.get(name).map(Vec::as_slice).unwrap_or_default();
-        let made: Vec<&Offer<'_>> =
-            self.offers.made.iter().filter(|o| o.to == name && o.values.is_some()).collect();
-        let share_of = |object: CsId, rule: &Name| {
-            before.iter().find(|share| share.object == object && share.rule == *rule)
-        };
-        let ignored = |share: &&Share| {
-            let flow = (name.clone(), share.object, share.rule.clone());
-            self.offers.ignored.contains(&flow)
-        };
-        let mut after: Vec<Share> = before.iter().filter(ignored).cloned().collect();
-        for offer in &made {
-            let share = offer.values.clone().map(|values| Share {
-                object: offer.object,
-                rule: offer.rule.name.clone(),
-                values,
-            });
-            after.extend(share);
-        }
-        after.sort_by(|a, b| (a.object, &a.rule).cmp(&(b.object, &b.rule)));
-        let mut value = Held { question: self, now: self.object.attributes.get(name).cloned() };
-        let several = self.object_type.attributes.get(name).is_some_and(|s| s.multi_valued);
-        for share in before {
-            let is_kept = after.iter().any(|a| a.object == share.object && a.rule == share.rule);
-            if !is_kept {
-                value.take_back(share, &after, several);
-            }
-        }
-        // The source of this synchronization comes last, and of one object the strongest rule.
-        let mut writes: Vec<&Offer<'_>> = made;
-        writes.reverse();
-        writes.sort_by_key(|offer| offer.object == self.draft.source);
-        for offer in writes {
-            let Some(values) = &offer.values else { continue };
-            let earlier = share_of(offer.object, &offer.rule.name).map(|share| &share.values);
-            let again = self.draft.moment.full && offer.object == self.draft.source;
-            if earlier != Some(values) || again {
-                value.write(offer, values, earlier, several);
-            }
-        }
-        (value.now, after)
+fn settle_one(election: &Election<'_>, name: &Name) -> (Option<MvAttribute>, Vec<Share>) {
+    let before = election.object.shares.get(name).map(Vec::as_slice).unwrap_or_default();
+    let made: Vec<&Offer<'_>> =
+        election.offers.made.iter().filter(|o| o.to == name && o.values.is_some()).collect();
+    let share_of = |object: CsId, rule: &Name| {
+        before.iter().find(|share| share.object == object && share.rule == *rule)
+    };
+    let ignored = |share: &&Share| {
+        let flow = (name.clone(), share.object, share.rule.clone());
+        election.offers.ignored.contains(&flow)
+    };
+    let mut after: Vec<Share> = before.iter().filter(ignored).cloned().collect();
+    for offer in &made {
+        let share = offer.values.clone().map(|values| Share {
+            object: offer.object,
+            rule: offer.rule.name.clone(),
+            values,
+        });
+        after.extend(share);
     }
+    after.sort_by(|a, b| (a.object, &a.rule).cmp(&(b.object, &b.rule)));
+    let mut value = Held { election, now: election.object.attributes.get(name).cloned() };
+    let several = election.object_type.attributes.get(name).is_some_and(|s| s.multi_valued);
+    for share in before {
+        let is_kept = after.iter().any(|a| a.object == share.object && a.rule == share.rule);
+        if !is_kept {
+            value.take_back(share, &after, several);
+        }
+    }
+    // The source of this synchronization comes last, and of one object the strongest rule.
+    let mut writes: Vec<&Offer<'_>> = made;
+    writes.reverse();
+    writes.sort_by_key(|offer| offer.object == election.draft.source);
+    for offer in writes {
+        let Some(values) = &offer.values else { continue };
+        let earlier = share_of(offer.object, &offer.rule.name).map(|share| &share.values);
+        let again = election.draft.moment.full && offer.object == election.draft.source;
+        if earlier != Some(values) || again {
+            value.write(offer, values, earlier, several);
+        }
+    }
+    (value.now, after)
 }
-
 /// The value in the making.
 struct Held<'a> {
-    question: &'a Question<'a>,
+    election: &'a Election<'a>,
     now: Option<MvAttribute>,
 }
 
@@ -97,8 +81,8 @@ impl Held<'_> {
     /// A source gives nothing any more. One that was let go takes only what is its own.
     fn take_back(&mut self, share: &Share, after: &[Share], several: bool) {
         let Some(now) = &self.now else { return };
-        let is_linked = self.question.linked.iter().any(|cs| cs.id == share.object);
-        if !is_linked && !self.question.draft.recalls(share.object) {
+        let is_linked = self.election.linked.iter().any(|cs| cs.id == share.object);
+        if !is_linked && !self.election.draft.recalls(share.object) {
             return;
         }
         if !several {
@@ -147,7 +131,7 @@ impl Held<'_> {
             _ => true,
         };
         if is_news {
-            let lineage = self.question.draft.lineage(offer.object, &offer.rule.name);
+            let lineage = self.election.draft.lineage(offer.object, &offer.rule.name);
             self.now = values.map(|values| MvAttribute { values, lineage });
         }
     }

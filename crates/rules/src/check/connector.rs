@@ -69,6 +69,7 @@ pub(super) fn check(
         filters,
         maps_to,
         deprovisioning: source.deprovisioning,
+        recall: source.recall,
         limits: source.limits.clone(),
         rule_parameters: source.rule_parameters.clone(),
         run_profiles,

@@ -41,6 +41,7 @@ pub(crate) struct ConnectorSource<'a> {
     pub(crate) objects: Vec<ObjectDocument>,
     pub(crate) export_allowed: bool,
     pub(crate) deprovisioning: Deprovisioning,
+    pub(crate) recall: bool,
     pub(crate) limits: Limits,
     /// What the administrator lets expressions read as `%name%`.
     pub(crate) rule_parameters: BTreeMap<Name, Value>,
@@ -69,7 +70,7 @@ pub(super) fn read<'a>(
     let objects = reader.named("objects");
     let objects: Vec<ObjectDocument> =
         objects.iter().filter_map(|entry| read_object(&mut reader, entry)).collect();
-    let deprovisioning = read_deprovisioning(&mut reader);
+    let (deprovisioning, recall) = read_deprovisioning(&mut reader);
     let export_allowed = read_access(&mut reader);
     let mut rule_parameters = BTreeMap::new();
     for entry in reader.named("rule_parameters") {
@@ -90,6 +91,7 @@ pub(super) fn read<'a>(
         objects,
         export_allowed,
         deprovisioning,
+        recall,
         limits,
         rule_parameters,
         run_profiles,
@@ -120,11 +122,19 @@ fn read_object<'a>(reader: &mut Reader<'a>, entry: &'a Entry) -> Option<ObjectDo
     Some(ObjectDocument { name: Name::new(&entry.key), selection, maps_to, filters, limits })
 }
 
-fn read_deprovisioning(reader: &mut Reader<'_>) -> Deprovisioning {
-    let Some(mut table) = reader.table("deprovisioning") else { return Deprovisioning::default() };
-    let action = table.required_word("action", &Deprovisioning::ALL);
+/// What becomes of objects that are let go, and whether what they contributed goes, too.
+fn read_deprovisioning(reader: &mut Reader<'_>) -> (Deprovisioning, bool) {
+    let Some(mut table) = reader.table("deprovisioning") else {
+        return (Deprovisioning::default(), true);
+    };
+    let recall = table.boolean("recall");
+    // One of the two has to be said.
+    let action = match recall {
+        Some(_) => table.word("action", &Deprovisioning::ALL),
+        None => table.required_word("action", &Deprovisioning::ALL),
+    };
     reader.absorb(table);
-    action.map(|action| action.value).unwrap_or_default()
+    (action.map(|action| action.value).unwrap_or_default(), recall.unwrap_or(true))
 }
 
 fn read_access(reader: &mut Reader<'_>) -> bool {
