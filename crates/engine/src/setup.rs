@@ -177,8 +177,9 @@ pub struct Policy<'a> {
 
 impl Policy<'_> {
     /// True if the values of a metaverse attribute can come from several contributors at once.
-    pub(crate) fn is_shared(self, object_type: &str, attribute: &str) -> bool {
+    pub(crate) fn is_shared(self, object_type: &Name, attribute: &Name) -> bool {
         let declared = self.setup.deployment.metaverse.types.get(object_type);
         declared.is_some_and(|declared| declared.is_equal(attribute))
+            || self.rules.is_merged(object_type, attribute)
     }
 }

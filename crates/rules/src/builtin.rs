@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use model::{AttributeSchema, Name, ObjectSchema, ValueType};
 
 use crate::{
-    DeletionRule, Direction, Flow, MetaverseType, Relationship, Rule, Scope, WhenOutOfScope,
+    DeletionRule, Direction, Flow, MergeType, MetaverseType, Relationship, Rule, Scope,
+    WhenOutOfScope,
 };
 
 /// The metaverse type of synchronization rules.
@@ -134,6 +135,7 @@ fn flow(to: &str, from: &str, initial: bool) -> Result<Flow, expr::ExprError> {
         source: from.to_owned(),
         initial,
         allow_null: false,
+        merge: MergeType::Update,
     })
 }
 

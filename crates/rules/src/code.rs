@@ -90,6 +90,8 @@ pub(crate) const REFERENCE: &str = "CFG-0511";
 
 /// Two rules of one connector with one precedence.
 pub(crate) const SAME_PRECEDENCE: &str = "CFG-0512";
+/// Flows to one attribute that do not agree on how their values come together, or cannot.
+pub(crate) const MERGE: &str = "CFG-0513";
 
 /// Rules of equal rank that feed one attribute.
 pub(crate) const EQUAL_PRECEDENCE: &str = "CFG-0601";

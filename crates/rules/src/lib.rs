@@ -19,6 +19,7 @@ mod document;
 mod gateway_config;
 mod limits;
 mod literal;
+mod merge;
 mod node;
 mod parameter;
 mod reader;
@@ -45,6 +46,7 @@ pub use gateway_config::{
     Translate,
 };
 pub use limits::{ChangeKind, KindLimits, Limit, Limits};
+pub use merge::MergeType;
 pub use rule::{Direction, Flow, Relationship, Rule, RuleSet, WhenOutOfScope};
 pub use run_profile::{ProfileStep, StepFile, StepType};
 pub use schemas::Schemas;

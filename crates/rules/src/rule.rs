@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::Name;
 
-use crate::Scope;
+use crate::{MergeType, Scope};
 
 /// Which way a rule's data flows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Flow {
     pub initial: bool,
     /// A source without value clears the target.
     pub allow_null: bool,
+    /// What becomes of the values of weaker flows to the target.
+    pub merge: MergeType,
 }
 
 /// A synchronization rule.
@@ -83,6 +85,8 @@ pub struct RuleSet {
     inbound: BTreeMap<(Name, Name), Vec<Rule>>,
     outbound: BTreeMap<Name, Vec<Rule>>,
     by_name: BTreeMap<Name, (Direction, Name, Name)>,
+    /// Metaverse types with those of their attributes that hold the values of several flows.
+    merged: BTreeMap<(Name, Name), MergeType>,
 }
 
 impl RuleSet {
@@ -97,6 +101,11 @@ impl RuleSet {
                 Direction::Outbound => (rule.direction, rule.metaverse.clone(), Name::new("")),
             };
             set.by_name.insert(rule.name.clone(), place.clone());
+            if rule.direction == Direction::Inbound {
+                let merging = rule.flows.iter().filter(|flow| flow.merge.merges());
+                let place = |flow: &Flow| (rule.metaverse.clone(), flow.to.clone());
+                set.merged.extend(merging.map(|flow| (place(flow), flow.merge)));
+            }
             match rule.direction {
                 Direction::Inbound => {
                     set.inbound.entry((place.1, place.2)).or_default().push(rule);
@@ -118,6 +127,22 @@ impl RuleSet {
     #[must_use]
     pub fn outbound(&self, object_type: &Name) -> &[Rule] {
         self.outbound.get(object_type).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// True if a metaverse attribute holds the values of several flows.
+    #[must_use]
+    pub fn is_merged(&self, object_type: &Name, attribute: &Name) -> bool {
+        !self.merged.is_empty()
+            && self.merged.contains_key(&(object_type.clone(), attribute.clone()))
+    }
+
+    /// The metaverse attributes that hold the values of several flows, and how they come together.
+    pub fn merged<'s>(
+        &'s self,
+        object_type: &'s Name,
+    ) -> impl Iterator<Item = (&'s Name, MergeType)> {
+        let of_type = self.merged.iter().filter(move |((of, _), _)| of == object_type);
+        of_type.map(|((_, attribute), merge)| (attribute, *merge))
     }
 
     /// The rule `name`.

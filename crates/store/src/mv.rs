@@ -26,8 +26,8 @@ pub struct MvAttribute {
     pub lineage: Lineage,
 }
 
-/// What one source gave last to an attribute whose contributors are equals: what it takes back when
-/// it changes its mind.
+/// What one source gave last to an attribute that contributors share, as equals or because their
+/// flows merge: what it takes back when it changes its mind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Share {
     /// The connector-space object.
@@ -53,7 +53,8 @@ pub struct MvObject {
     pub object_type: Name,
     /// Its attributes.
     pub attributes: BTreeMap<Name, MvAttribute>,
-    /// The shares of attributes of equal precedence. One can have shares and no values.
+    /// The shares of attributes that several contribute to at once. One can have shares and no
+    /// values.
     pub shares: Shares,
 }
 

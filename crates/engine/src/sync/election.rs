@@ -1,16 +1,18 @@
 //! Which contributor to a metaverse attribute counts: the strongest one, or, where an attribute's
-//! contributors are equals, the last to write ([`super::equals`]).
+//! contributors are equals, the last to write ([`super::equals`]), or, where their rules say so, all
+//! of them ([`super::merging`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{CsId, Name, Values};
 use rules::{MetaverseType, Rule};
-use store::{CsObject, MvAttribute, MvObject, Shares};
+use store::{CsObject, MvAttribute, MvObject, Share, Shares};
 
 use super::draft::{Draft, Stop};
 use super::equals;
 use super::import_flow::fail;
+use super::merging;
 
 /// One flow that yields values, or says that there shall be none.
 pub(super) struct Offer<'a> {
@@ -58,7 +60,7 @@ pub(super) fn decide(
     let mut decision = Decision { attributes: BTreeMap::new(), shares: Shares::new() };
     for made in offers.made.chunk_by(|a, b| a.to == b.to) {
         let Some(first) = made.first() else { continue };
-        if object_type.is_equal(first.to) {
+        if election.is_shared(first.to) {
             made.chunk_by(|a, b| a.rule.name == b.rule.name).try_for_each(check_clash)?;
             continue;
         }
@@ -69,10 +71,11 @@ pub(super) fn decide(
     }
     let decided: BTreeSet<&Name> = offers.made.iter().map(|offer| offer.to).collect();
     for (name, before) in &object.attributes {
-        if !decided.contains(name) && !object_type.is_equal(name) && election.stays(name, before) {
+        if !decided.contains(name) && !election.is_shared(name) && election.stays(name, before) {
             decision.attributes.insert(name.clone(), before.clone());
         }
     }
+    merging::settle(&election, &mut decision);
     equals::settle(&election, &mut decision);
     Ok(decision)
 }
@@ -88,6 +91,10 @@ pub(super) struct Election<'a> {
 }
 
 impl Election<'_> {
+    fn is_shared(&self, attribute: &Name) -> bool {
+        self.draft.policy.is_shared(&self.object.object_type, attribute)
+    }
+
     /// What the strongest offer to an attribute makes of it.
     fn elect(&self, first: &Offer<'_>) -> Option<MvAttribute> {
         let before = self.object.attributes.get(first.to);
@@ -99,19 +106,25 @@ impl Election<'_> {
             }
         }
         let values = first.values.clone()?;
+        Some(self.attribute(first.to, values, (first.object, &first.rule.name)))
+    }
+
+    /// Values of a source. What stays the same keeps its lineage, and what was taken away and given
+    /// back within one plan is as old as it was.
+    pub(super) fn attribute(
+        &self,
+        name: &Name,
+        values: Values,
+        (object, rule): (CsId, &Name),
+    ) -> MvAttribute {
         let is_same = |b: &&MvAttribute| {
-            b.values == values
-                && b.lineage.object == first.object
-                && b.lineage.rule == first.rule.name
+            b.values == values && b.lineage.object == object && b.lineage.rule == *rule
         };
-        // What was taken away and given back within one plan is as old as it was.
+        let before = self.object.attributes.get(name);
         let earlier = self.draft.mv_before(self.object.id);
-        let earlier = earlier.and_then(|earlier| earlier.attributes.get(first.to));
+        let earlier = earlier.and_then(|earlier| earlier.attributes.get(name));
         let same = before.into_iter().chain(earlier).find(is_same).cloned();
-        same.or_else(|| {
-            let lineage = self.draft.lineage(first.object, &first.rule.name);
-            Some(MvAttribute { values, lineage })
-        })
+        same.unwrap_or_else(|| MvAttribute { values, lineage: self.draft.lineage(object, rule) })
     }
 
     /// True if a value stays that nobody gives now: its flow is ignored, or it was left behind.
@@ -121,13 +134,22 @@ impl Election<'_> {
         self.offers.ignored.contains(&giver) || self.is_left(before)
     }
 
+    /// True if a share stays that nobody gives now.
+    pub(super) fn remains(&self, name: &Name, share: &Share) -> bool {
+        let giver = (name.clone(), share.object, share.rule.clone());
+        self.offers.ignored.contains(&giver) || self.is_left_by(share.object, &share.rule)
+    }
+
     /// True for a value whose object was disconnected and whose connector does not recall. When
     /// another object speaks through its rule, that one has the word.
     fn is_left(&self, before: &MvAttribute) -> bool {
-        let lineage = &before.lineage;
-        !self.draft.recalls(lineage.object)
-            && !self.linked.iter().any(|cs| cs.id == lineage.object)
-            && !self.offers.speaking.contains(&lineage.rule)
+        self.is_left_by(before.lineage.object, &before.lineage.rule)
+    }
+
+    fn is_left_by(&self, object: CsId, rule: &Name) -> bool {
+        !self.draft.recalls(object)
+            && !self.linked.iter().any(|cs| cs.id == object)
+            && !self.offers.speaking.contains(rule)
     }
 }
 

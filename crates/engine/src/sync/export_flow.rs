@@ -221,8 +221,22 @@ impl Flowing<'_> {
         })
     }
 
-    /// A value, which weaker flows do not change.
+    /// A value, which weaker flows do not change, unless they add to it.
     fn put(&mut self, rule: &Rule, flow: &Flow, value: ExportValue) {
+        if flow.merge.merges()
+            && let ExportValue::Set(more) = &value
+        {
+            if let Some(change) = self.desired.changes.get_mut(&flow.to)
+                && let ExportValue::Set(values) = &change.value
+            {
+                let joined = flow.merge.join(values.iter().chain(more));
+                change.value = joined.map_or(ExportValue::Clear, ExportValue::Set);
+                return;
+            }
+            let change = ExportChange { value, rule: rule.name.clone() };
+            self.desired.changes.insert(flow.to.clone(), change);
+            return;
+        }
         let change = ExportChange { value, rule: rule.name.clone() };
         self.desired.changes.insert(flow.to.clone(), change);
         self.desired.decided.insert(flow.to.clone());

@@ -11,6 +11,7 @@ mod evaluate;
 mod export_flow;
 mod facts;
 mod import_flow;
+mod merging;
 mod names;
 mod plan;
 mod provision;

@@ -8,12 +8,45 @@ use model::Name;
 use super::rule::CheckedRule;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::{Direction, Rule};
+use crate::{Direction, MergeType, Rule};
 
 /// Checks all rules of a deployment.
 pub(super) fn check(rules: &[CheckedRule<'_, '_>], found: &mut Vec<Diagnostic>) {
     check_names(rules, found);
+    check_merges(rules, found);
     check_circles(rules, found);
+}
+
+/// Flows to one attribute have to agree on how their values come together.
+fn check_merges(rules: &[CheckedRule<'_, '_>], found: &mut Vec<Diagnostic>) {
+    let mut first: BTreeMap<_, (MergeType, &Name)> = BTreeMap::new();
+    for CheckedRule { document, rule, asts } in rules {
+        for (flow, (index, _)) in rule.flows.iter().zip(asts) {
+            // The contributors to a metaverse attribute are of whatever connector.
+            let place = match rule.direction {
+                Direction::Inbound => None,
+                Direction::Outbound => Some((&rule.connector, &rule.object)),
+            };
+            let (merge, other) = *first
+                .entry((place, &rule.metaverse, &flow.to))
+                .or_insert((flow.merge, &rule.name));
+            if merge == flow.merge {
+                continue;
+            }
+            let Some(written) = document.flows.get(*index) else { continue };
+            let place = written.merge.as_ref().map_or(&written.to.span, |merge| &merge.span);
+            let message = format!(
+                "this flow to `{}` is of merge type \"{}\", that of rule `{other}` of \"{}\"",
+                flow.to,
+                flow.merge.word(),
+                merge.word()
+            );
+            let error = document.file.error(code::MERGE, place.clone(), message);
+            let help = "give all flows to one attribute the same `merge`; without it, it is \
+                        \"update\"";
+            found.push(error.with_help(help.to_owned()));
+        }
+    }
 }
 
 fn check_names(rules: &[CheckedRule<'_, '_>], found: &mut Vec<Diagnostic>) {

@@ -11,7 +11,7 @@ use super::space::{DN, Lookup, Space};
 use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::document::{FlowDocument, RuleDocument};
-use crate::{Direction, Flow};
+use crate::{Direction, Flow, MergeType};
 
 /// The two sides of a rule.
 pub(super) struct Sides<'a> {
@@ -57,12 +57,14 @@ pub(super) fn check(
         found.push(warning.with_help(help.to_owned()));
     }
     check_names(source, rule, document, &ast, found);
+    check_merge(source, document, target, found);
     let flow = Flow {
         to: document.to.value.clone(),
         from: program,
         source: source.text().to_owned(),
         initial: document.initial,
         allow_null: document.allow_null,
+        merge: document.merge.as_ref().map_or(MergeType::Update, |merge| merge.value),
     };
     Some((flow, ast))
 }
@@ -162,6 +164,22 @@ fn check_names(
         let warning = source.file.warning(code::NAME_CHANGES, document.from.span.clone(), message);
         let help = "add `initial = true`: the name is chosen once, at creation".to_owned();
         found.push(warning.with_help(help));
+    }
+}
+
+/// Only a set can hold the values of several flows.
+fn check_merge(
+    source: Source<'_>,
+    document: &FlowDocument,
+    target: Option<AttributeSchema>,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(merge) = document.merge.as_ref().filter(|merge| merge.value.merges()) else { return };
+    if target.is_some_and(|target| !target.multi_valued) {
+        let message = format!("`{}` has one value: nothing can be merged", document.to.value);
+        let error = source.file.error(code::MERGE, merge.span.clone(), message);
+        let help = "remove `merge`; of several flows the strongest counts".to_owned();
+        found.push(error.with_help(help));
     }
 }
 

@@ -8,7 +8,7 @@ use super::rule::CheckedRule;
 use super::space::advice_of;
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::document::{MetaverseDocument, PrecedenceDocument};
+use crate::document::{AttributeDocument, MetaverseDocument, PrecedenceDocument, TypeDocument};
 use crate::similar::list;
 use crate::source::rule_file;
 use crate::{AttributePrecedence, Direction, Metaverse, Rule};
@@ -121,6 +121,7 @@ pub(super) fn check_lists(
             }
         }
         for attribute in &declared.attributes {
+            check_merged(document, declared, attribute, rules(), found);
             let Some(PrecedenceDocument::Ranked(listed)) = &attribute.precedence else { continue };
             for name in listed {
                 let file = document.file;
@@ -151,5 +152,33 @@ pub(super) fn check_lists(
                 }
             }
         }
+    }
+}
+
+/// Equals have nothing to merge by rank.
+fn check_merged<'r>(
+    document: &MetaverseDocument<'_>,
+    declared: &TypeDocument,
+    attribute: &AttributeDocument,
+    mut rules: impl Iterator<Item = &'r Rule>,
+    found: &mut Vec<Diagnostic>,
+) {
+    if !matches!(attribute.precedence, Some(PrecedenceDocument::Equal)) {
+        return;
+    }
+    let name = &attribute.name;
+    let merging = rules.find(|rule| {
+        rule.direction == Direction::Inbound
+            && rule.metaverse == declared.name.value
+            && rule.flows.iter().any(|flow| flow.to == name.value && flow.merge.merges())
+    });
+    if let Some(rule) = merging {
+        let message = format!(
+            "`{}` has equal precedence, and rule `{}` merges its values",
+            name.value, rule.name
+        );
+        let error = document.file.error(code::MERGE, name.span.clone(), message);
+        let help = "remove `precedence`, or `merge` from all flows to the attribute";
+        found.push(error.with_help(help.to_owned()));
     }
 }

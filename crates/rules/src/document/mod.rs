@@ -29,7 +29,9 @@ pub(crate) use condition::{ConditionDocument, Literal};
 pub(crate) use connector::ConnectorSource;
 pub(crate) use deployment::{DeploymentDocument, StepDocument};
 pub(crate) use gateway::{ApplicationDocument, GatewayDocument, KerberosDocument};
-pub(crate) use metaverse::{DeletionDocument, MetaverseDocument, PrecedenceDocument};
+pub(crate) use metaverse::{
+    AttributeDocument, DeletionDocument, MetaverseDocument, PrecedenceDocument, TypeDocument,
+};
 pub(crate) use rule::{FlowDocument, RuleDocument};
 pub(crate) use run_profile::StepSource;
 

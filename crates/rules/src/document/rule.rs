@@ -11,7 +11,7 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::node::{Node, Spanned};
 use crate::reader::Reader;
-use crate::{Direction, WhenOutOfScope};
+use crate::{Direction, MergeType, WhenOutOfScope};
 
 /// One flow as written.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub(crate) struct FlowDocument {
     pub(crate) dialect: Dialect,
     pub(crate) initial: bool,
     pub(crate) allow_null: bool,
+    pub(crate) merge: Option<Spanned<MergeType>>,
 }
 
 /// The document.
@@ -178,11 +179,12 @@ fn read_flow<'a>(
         let help = "remove `allow_null`; the result `IgnoreThisFlow` leaves the attribute alone";
         table.report(error.with_help(help.to_owned()));
     }
+    let merge = table.word("merge", &MergeType::ALL);
     reader.absorb(table);
     let from = from?;
     let from = Spanned { value: from.value.to_owned(), span: from.span };
     let initial = initial.is_some_and(|initial| initial.value);
     let is_outbound = direction == Some(Direction::Outbound);
     let allow_null = (is_entra && is_outbound) || allow_null.is_some_and(|flag| flag.value);
-    Some(FlowDocument { to: to?, from, dialect, initial, allow_null })
+    Some(FlowDocument { to: to?, from, dialect, initial, allow_null, merge })
 }

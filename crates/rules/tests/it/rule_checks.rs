@@ -118,6 +118,25 @@ fn an_attribute_ranks_rules_and_connectors_there_are() {
 }
 
 #[test]
+fn flows_to_one_attribute_agree_on_how_values_come_together() {
+    let mails = "to = \"mails\"\nfrom = \"otherMails\"\nmerge = \"merge\"";
+    let of_graph = ("rules/in.toml", "to = \"mail\"\nfrom = \"mail\"", mails);
+    let of_ad = |merge: &str| {
+        let flow = format!("to = \"mails\"\nfrom = \"otherMailbox\"\n{merge}");
+        IN_AD.2.replace("to = \"mail\"\nfrom = \"mail\"", &flow).replace("= 1", "= 2")
+    };
+    let ad = of_ad("merge = \"merge\"");
+    assert_eq!(codes(&[of_graph, ("rules/in-ad.toml", "", &ad)]), [""; 0]);
+    let ad = of_ad("");
+    assert_snapshot!(findings(&[of_graph, ("rules/in-ad.toml", "", &ad)]));
+    let single = ("rules/in.toml", "to = \"mail\"", "merge = \"merge\"\nto = \"mail\"");
+    assert_snapshot!(findings(&[single]));
+    let multi = "mails       = { type = \"string\", multi = true";
+    let equal = ("metaverse.toml", multi, &*format!("{multi}, precedence = \"equal\""));
+    assert_snapshot!(findings(&[of_graph, equal]));
+}
+
+#[test]
 fn a_rule_that_creates_in_a_tree_names_the_object() {
     let dn = "[[flow]]\nto = \"dn\"\nfrom = 'EscapeDNComponent(\"CN=\"+uid)+\
               \",OU=Guests,DC=contoso,DC=com\"'\ninitial = true\n";
