@@ -80,8 +80,8 @@ fn everyday_cycle(kind: Kind) {
     (1000..1008).for_each(invite);
     deployment.cycle();
     // About as long as an undisturbed cycle takes.
-    let latest_ms = if kind == Kind::Samba { 700 } else { 250 };
-    let how = Disturbance { sequence: "changes", kills: 10, latest_ms };
+    let (kills, latest_ms) = if kind == Kind::Samba { (10, 700) } else { (200, 250) };
+    let how = Disturbance { sequence: "changes", kills, latest_ms };
     disturb(&deployment, &how, |deployment, number, _| {
         let guests = deployment.guests();
         deployment.tenant.delete_user(&guests[0]).unwrap();
@@ -96,7 +96,7 @@ fn everyday_cycle(kind: Kind) {
 }
 
 #[test]
-fn the_everyday_cycle_killed_at_ten_moments_ends_the_same_on_the_simulated_directory() {
+fn the_everyday_cycle_killed_at_two_hundred_moments_ends_the_same_on_the_simulated_directory() {
     everyday_cycle(Kind::Simulated);
 }
 
