@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use engine::{EngineError, RulebookError};
+use engine::{EngineError, RulebookError, SingleError};
 use store::StoreError;
 
 /// How a command ends.
@@ -110,6 +110,10 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Store(error) => error.into(),
+            EngineError::Synchronizing => {
+                let code = error.code();
+                Self::caused(&error).with_code(code).with_help("wait for it, and try again")
+            }
             EngineError::UnknownConnector { ref known, .. } => {
                 let help = format!("known connectors: {}", known.join(", "));
                 Self { exit: Exit::Usage, ..Self::caused(&error).with_help(help) }
@@ -126,6 +130,24 @@ impl From<EngineError> for Failure {
                 Self { exit: Exit::Usage, ..Self::caused(&error).with_help(help) }
             }
         }
+    }
+}
+
+impl From<SingleError> for Failure {
+    fn from(error: SingleError) -> Self {
+        let code = error.code();
+        let help = match error {
+            SingleError::Engine(error) => return error.into(),
+            SingleError::Rules(error) => return error.into(),
+            SingleError::UnknownType { ref known, .. } => {
+                Some(format!("types: {}", known.join(", ")))
+            }
+            SingleError::Connector { .. } => {
+                Some("disconnect it first: proxeny joiner disconnect".to_owned())
+            }
+            _ => None,
+        };
+        Self { help, ..Self::caused(&error).with_code(code) }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod delegation;
 mod faces;
 pub mod failure;
 pub mod kerberos_config;
+pub mod operate_args;
 pub mod output;
 pub mod random;
 pub mod run_args;

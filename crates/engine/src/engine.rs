@@ -1,6 +1,7 @@
 //! The engine of one deployment: a store, its setup, and everything that comes from outside.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use expr::Random;
@@ -8,6 +9,7 @@ use model::{Clock, Name, Timestamp};
 use rules::Schemas;
 use store::{CsCounts, RunQuery, Store, StoreError};
 
+use crate::request::EngineError;
 use crate::rulebook::{self, Rulebook, RulebookError};
 use crate::setup::Setup;
 
@@ -45,6 +47,7 @@ pub struct Engine {
     pub(crate) random: SharedRandom,
     pub(crate) owner: String,
     pub(crate) sync_page_objects: usize,
+    synchronizing: AtomicBool,
 }
 
 impl Engine {
@@ -56,7 +59,8 @@ impl Engine {
         let Parts { store, setup, schemas, clock, random, owner, sync_page_objects } = parts;
         store.set_indexed(&setup.indexed()).await?;
         let random = Mutex::new(random);
-        Ok(Self { store, setup, schemas, clock, random, owner, sync_page_objects })
+        let synchronizing = AtomicBool::new(false);
+        Ok(Self { store, setup, schemas, clock, random, owner, sync_page_objects, synchronizing })
     }
 
     /// The store.
@@ -135,8 +139,26 @@ impl Engine {
         Ok(forgotten)
     }
 
+    /// The right to be the only synchronization of this process, as long as it is held.
+    ///
+    /// # Errors
+    /// While another one has it.
+    pub(crate) fn synchronize(&self) -> Result<Synchronizing<'_>, EngineError> {
+        let is_free = !self.synchronizing.swap(true, Ordering::AcqRel);
+        is_free.then(|| Synchronizing(&self.synchronizing)).ok_or(EngineError::Synchronizing)
+    }
+
     pub(crate) fn seed(&self) -> u64 {
         Locked(&self.random).below(u64::MAX)
+    }
+}
+
+/// Held while the metaverse changes.
+pub(crate) struct Synchronizing<'a>(&'a AtomicBool);
+
+impl Drop for Synchronizing<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 

@@ -23,6 +23,7 @@ mod result;
 mod rulebook;
 mod run;
 mod setup;
+mod single;
 mod stop;
 mod sync;
 
@@ -35,4 +36,6 @@ pub use result::StepResult;
 pub use rulebook::{Rulebook, RulebookError};
 pub use run::{NoObserver, Observer};
 pub use setup::{ConnectorSetup, Policy, Setup};
+pub use single::SingleError;
 pub use stop::Stop;
+pub use sync::{Decision, JoinCandidates, SearchedPair};

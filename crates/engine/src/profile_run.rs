@@ -94,7 +94,7 @@ impl Engine {
 
     /// Refuses to go on while there are objects of a connector that is not configured any more: what
     /// they give the metaverse could neither be kept up nor taken back.
-    async fn refuse_abandoned(&self) -> Result<(), EngineError> {
+    pub(crate) async fn refuse_abandoned(&self) -> Result<(), EngineError> {
         for (id, name) in self.store.connectors().await? {
             if self.setup.connectors.contains_key(&id) {
                 continue;
@@ -140,6 +140,7 @@ impl Engine {
         part: Part<'_>,
     ) -> Result<StepSummary, EngineError> {
         let step_type = part.step.step_type;
+        let alone = step_type.is_sync().then(|| self.synchronize()).transpose()?;
         let rules = if step_type.is_import() { None } else { Some(self.rulebook().await) };
         let rules = match rules {
             Some(Err(RulebookError::Store(error))) => return Err(error.into()),
@@ -185,6 +186,7 @@ impl Engine {
             ended: self.clock.now(),
         };
         self.store.end_run(&run.lease, end).await?;
+        drop(alone);
         tracing::info!(run_id = run_id.0, connector, result = result.as_str(), "run ended");
         Ok(StepSummary {
             run: run_id,

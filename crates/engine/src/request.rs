@@ -102,6 +102,9 @@ pub enum EngineError {
     /// The store failed; the run can be resumed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A synchronization, or something that changes the metaverse as one does, is going on.
+    #[error("a synchronization is going on")]
+    Synchronizing,
     /// No such connector.
     #[error("there is no connector {name:?}")]
     UnknownConnector {
@@ -131,4 +134,17 @@ pub enum EngineError {
         /// The profiles it has.
         known: Vec<String>,
     },
+}
+
+impl EngineError {
+    /// The stable code an administrator can look up.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.code(),
+            Self::Abandoned { .. } => "ENG-0108",
+            Self::Synchronizing => "ENG-0121",
+            Self::UnknownConnector { .. } | Self::UnknownProfile { .. } => "ENG-0127",
+        }
+    }
 }

@@ -13,6 +13,7 @@
 mod compare;
 mod config;
 mod crash;
+mod decide;
 mod describe;
 mod document;
 mod faults;

@@ -7,7 +7,7 @@ use model::Name;
 
 use crate::compare::{Comparison, Ran, check_runs};
 use crate::describe;
-use crate::document::{self, Step, Test};
+use crate::document::{self, ByHand, Step, Test};
 use crate::reader::Page;
 use crate::report::{Failure, Report, Verdict};
 use crate::system::Refused;
@@ -254,6 +254,9 @@ async fn run_all(
     around: &Surroundings<'_>,
 ) -> Result<Vec<Ran>, Vec<Failure>> {
     let mut ran = Vec::new();
+    for by_hand in &step.by_hand {
+        ran.push(decide(world, by_hand, around).await?);
+    }
     for (connector, profile) in &step.runs {
         ran.push(run(world, (connector, profile), None, around).await?);
     }
@@ -278,6 +281,20 @@ async fn run_all(
         }
     }
     Ok(ran)
+}
+
+async fn decide(
+    world: &World,
+    by_hand: &ByHand,
+    around: &Surroundings<'_>,
+) -> Result<Ran, Vec<Failure>> {
+    let name = format!("{} {} {}", by_hand.verb.word(), by_hand.system, by_hand.dn);
+    let decided = world.decide(by_hand).await;
+    let outcome = decided.map_err(|(what, help)| {
+        let details = help.map(|help| format!("help: {help}")).into_iter().collect();
+        vec![Failure::new(around.file.to_owned(), by_hand.line, what, details)]
+    })?;
+    Ok(Ran { name, outcome })
 }
 
 async fn run(

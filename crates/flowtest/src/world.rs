@@ -92,7 +92,7 @@ impl State {
 /// The deployment in action.
 pub(crate) struct World {
     store: Arc<Interruptible>,
-    engine: Engine,
+    pub(crate) engine: Engine,
     validated: BTreeMap<Name, Arc<dyn Validated>>,
     pub(crate) systems: BTreeMap<Name, System>,
     sources: Sources,
@@ -308,7 +308,7 @@ impl World {
                 Ok(RunOutcome::Lost(fate))
             }
             Ok(Ok(summary)) => Ok(RunOutcome::Ended(Box::new(summary))),
-            Ok(Err(EngineError::Store(StoreError::Busy { .. }))) => Ok(RunOutcome::Refused),
+            Ok(Err(error)) if is_busy(&error) => Ok(RunOutcome::Refused),
             Ok(Err(error)) => Err(vec![whole(around, describe(&error))]),
         }
     }
@@ -331,22 +331,22 @@ impl World {
     }
 }
 
+/// True if something else is going on that must not be disturbed.
+pub(crate) const fn is_busy(error: &EngineError) -> bool {
+    matches!(error, EngineError::Store(StoreError::Busy { .. }) | EngineError::Synchronizing)
+}
+
 fn whole(around: &Surroundings<'_>, what: String) -> Failure {
     Failure::new(around.file.to_owned(), 0, what, Vec::new())
 }
 
 fn describe(error: &EngineError) -> String {
-    let known: Vec<&str> = match error {
-        EngineError::UnknownConnector { known, .. } => known.iter().map(String::as_str).collect(),
-        EngineError::UnknownProfile { known, .. } => known.iter().map(String::as_str).collect(),
-        EngineError::Store(_) | EngineError::Abandoned { .. } => return error.to_string(),
+    let (EngineError::UnknownConnector { name, known }
+    | EngineError::UnknownProfile { name, known, .. }) = error
+    else {
+        return error.to_string();
     };
-    let name = match error {
-        EngineError::UnknownConnector { name, .. } | EngineError::UnknownProfile { name, .. } => {
-            name
-        }
-        EngineError::Store(_) | EngineError::Abandoned { .. } => "",
-    };
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
     format!("{error}; {}", similar::advice(name, &known))
 }
 

@@ -10,7 +10,7 @@ pub type Counters = BTreeMap<String, u64>;
 /// The step of a run profile that a run carries out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunStep {
-    /// Its number within the profile, from 1.
+    /// Its number within the profile, from 1; 0 for what is done to one object by hand.
     pub number: u32,
     /// What it does, e.g. `full-import`.
     pub step_type: Name,

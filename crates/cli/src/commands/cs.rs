@@ -115,7 +115,8 @@ fn contains(object: &CsObject, text: &str) -> bool {
             .any(|(_, values)| values.iter().any(|value| holds(&value.to_string())))
 }
 
-async fn find(
+/// The object that somebody names by DN, anchor or number.
+pub(super) async fn find(
     store: &dyn Store,
     connector: &ConnectorSetup,
     wanted: &str,

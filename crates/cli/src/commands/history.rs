@@ -78,10 +78,13 @@ fn counters(run: &RunRecord) -> String {
     counters.join(", ")
 }
 
-/// The profile, and where that is one of the connector's own the step of it.
+/// The profile, and where that is one of the connector's own the step of it; what was done by hand
+/// has a word instead.
 fn profile(run: &RunRecord) -> String {
     if run.step.step_type == run.profile {
         run.profile.to_string()
+    } else if run.step.number == 0 {
+        format!("{} {}", run.profile, run.step.step_type)
     } else {
         format!("{} {} {}", run.profile, run.step.number, run.step.step_type)
     }

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 pub mod expr;
 mod history;
+mod joiner;
 mod mv;
 mod pending;
 mod run;
@@ -42,6 +43,7 @@ pub async fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Runs(arguments) => runs::run(&arguments, output).await,
         Command::Pending(arguments) => pending::run(&arguments, output).await,
         Command::Cs(arguments) => cs::run(&arguments, output).await,
+        Command::Joiner(arguments) => joiner::run(&arguments, output).await,
         Command::Mv(arguments) => mv::run(&arguments, output).await,
         Command::Administrator(config) => administrator::run(&config, output).await,
         Command::Doctor(arguments) => Box::pin(doctor::run(&arguments, output)).await,

@@ -13,6 +13,8 @@ use crate::output::Output;
 use crate::text::moment;
 
 const PAGE: usize = 1_000;
+/// The heading over [`row`]s.
+pub(super) const HEADING: [&str; 5] = ["number", "identifier", "account", "name", "mail"];
 
 /// Runs the command.
 pub(super) async fn run(arguments: &Mv, output: &Output) -> Result<Exit, Failure> {
@@ -31,7 +33,7 @@ pub(super) async fn run(arguments: &Mv, output: &Output) -> Result<Exit, Failure
                 output.object(&object_json(object, &BTreeMap::new(), &[]));
             }
             let rows: Vec<Vec<String>> = found.iter().map(row).collect();
-            output.table(&["number", "identifier", "account", "name", "mail"], &rows);
+            output.table(&HEADING, &rows);
             show::found(found.len(), limit.get(), output);
         }
         MvAction::Show { object } => {
@@ -46,7 +48,8 @@ pub(super) async fn run(arguments: &Mv, output: &Output) -> Result<Exit, Failure
     Ok(Exit::Done)
 }
 
-fn row(object: &MvObject) -> Vec<String> {
+/// An object on one line.
+pub(super) fn row(object: &MvObject) -> Vec<String> {
     let text = |name: &str| object.values(name).map(ToString::to_string).unwrap_or_default();
     vec![
         object.id.0.to_string(),
@@ -89,7 +92,8 @@ fn contains(object: &MvObject, text: &str) -> bool {
         })
 }
 
-async fn find(store: &dyn Store, wanted: &str) -> Result<MvObject, Failure> {
+/// The object that somebody names by number or public identifier.
+pub(super) async fn find(store: &dyn Store, wanted: &str) -> Result<MvObject, Failure> {
     let missing = || {
         Failure::new(format!("the metaverse has no object {wanted:?}"))
             .with_help("list them with: proxeny mv search TYPE")
@@ -113,7 +117,8 @@ fn connector_name(names: &BTreeMap<ConnectorId, Name>, id: ConnectorId) -> Strin
     names.get(&id).map_or_else(|| id.0.to_string(), ToString::to_string)
 }
 
-fn object_json(
+/// An object as JSON.
+pub(super) fn object_json(
     object: &MvObject,
     names: &BTreeMap<ConnectorId, Name>,
     linked: &[CsObject],

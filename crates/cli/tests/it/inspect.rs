@@ -174,3 +174,47 @@ fn a_connector_is_not_taken_out_of_the_configuration_with_objects_in_its_space()
     assert_says(&said, &["ENG-0108", "adma is not in the configuration any more"]);
     assert_says(&said, &["proxeny cs clear adma --yes"]);
 }
+
+#[test]
+fn links_are_made_and_cut_by_hand_and_the_history_says_by_whom() {
+    let deployment = Deployment::recommended(Kind::Simulated);
+    deployment.tenant.invite("Ada Lind", "ada@fabrikam.example").unwrap();
+    deployment.cycle();
+    let guest = deployment.done(&["cs", "search", "b2b-graph", "ada@"]);
+    let id = guest[0]["attributes"]["id"].as_str().unwrap().to_owned();
+    let dn = account(&id);
+    let person = guest[0]["metaverse"].as_str().unwrap().to_owned();
+    let refused = deployment.output(&["joiner", "join", "adma", &dn, &person]);
+    let text_of = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    let error = text_of(refused.stderr);
+    assert_says(&error, &["error[ENG-0124]", "is linked to mv:", "proxeny joiner disconnect"]);
+
+    let shown = text(&deployment, &["joiner", "candidates", "adma", &dn]);
+    assert_says(&shown, &["IN - B2B - AD", "uid = employeeNumber, which is "]);
+    assert_says(&shown, &["Ada Lind", "1 candidate\n"]);
+
+    deployment.replace(
+        "rules/out-b2b-ad.toml",
+        "connected_system = true",
+        "connected_system = false",
+    );
+    deployment.done(&["apply"]);
+    for (connector, profile) in [("mimma", "delta-import"), ("mimma", "delta-sync")] {
+        deployment.run(connector, profile);
+    }
+    let cut = text(&deployment, &["joiner", "disconnect", "adma", &dn]);
+    assert_says(&cut, &["joiner", "success", &dn, "explicit disconnector"]);
+    let history = deployment.done(&["history", "--limit", "1"]);
+    assert_eq!(
+        (&history[0]["profile"], &history[0]["step_type"]),
+        (&json!("joiner"), &json!("disconnect"))
+    );
+    let description = history[0]["description"].as_str().unwrap();
+    assert_eq!(description, format!("disconnect {dn}, explicit disconnector then"));
+    let joined = text(&deployment, &["joiner", "join", "adma", &dn, &person]);
+    assert_says(&joined, &["disconnector-joined-flow 1", "explicit connector of mv:"]);
+    let set = text(&deployment, &["joiner", "set", "adma", &dn, "normal"]);
+    assert_says(&set, &["connector of mv:"]);
+    let run = deployment.done(&["history", "--limit", "1"])[0]["run"].to_string();
+    assert_says(&text(&deployment, &["history", &run]), &["joiner set", "step: make "]);
+}

@@ -42,11 +42,16 @@ fn link(draft: &mut Draft<'_>, cs: &CsObject, mv: MvId, rule: &Name) {
     let mut cs = cs.clone();
     plan::connect(&mut cs, mv, rule);
     // Its owner is back before the deletion was sent.
-    if is_leaving(&cs) {
+    keep(&mut cs);
+    draft.put_cs(cs);
+}
+
+/// A deletion that was not sent yet is not sent.
+pub(super) fn keep(cs: &mut CsObject) {
+    if is_leaving(cs) {
         cs.export.pending = None;
         cs.export.error = None;
     }
-    draft.put_cs(cs);
 }
 
 fn is_leaving(cs: &CsObject) -> bool {

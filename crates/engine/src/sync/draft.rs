@@ -7,6 +7,7 @@ use std::sync::Arc;
 use model::{ConnectorId, CsId, MvId, Name, RunId, Timestamp, Value};
 use store::{CsObject, CsState, ExportDelta, Hasher, Lineage, MvObject, WriteOperation};
 
+use super::by_hand::Decision;
 use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question, holds, set_membership};
 use super::names::{NameKey, names_of};
 use crate::setup::{ConnectorSetup, Policy};
@@ -63,6 +64,8 @@ pub(super) struct Moment<'a> {
     pub(super) full: bool,
     /// The object's references are tried again; its pending import stays one.
     pub(super) retry: bool,
+    /// What an administrator decides about the object, instead of rules.
+    pub(super) decision: Option<&'a Decision>,
 }
 
 /// What a plan has looked at, to tell whether it still holds after others were carried out.

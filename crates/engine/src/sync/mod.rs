@@ -1,6 +1,8 @@
 //! Synchronization: plans objects one by one, in order, and carries the plans out in batches.
 
 mod batch;
+mod by_hand;
+mod candidates;
 mod connect;
 mod containers;
 mod deprovision;
@@ -20,6 +22,9 @@ mod references;
 mod step;
 mod view;
 
+pub use by_hand::Decision;
+pub(crate) use candidates::candidates;
+pub use candidates::{JoinCandidates, SearchedPair};
 pub(crate) use evaluate::{Outcome, Surroundings, evaluate, failure};
-pub(crate) use step::{SyncMode, SyncStep, run};
+pub(crate) use step::{SyncMode, SyncStep, run, run_one};
 pub(crate) use view::MvView;

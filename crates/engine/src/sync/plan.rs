@@ -14,7 +14,7 @@ use store::{
 use super::draft::{AMBIGUOUS, Draft, Moment, PlanError, Reads, Stop, connector_of};
 use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question};
 use super::view::CsView;
-use super::{connect, deprovision, import_flow, provision};
+use super::{by_hand, connect, deprovision, import_flow, provision};
 use crate::counters::inbound;
 use crate::limits::CONNECT_ROUNDS_MAX;
 use crate::setup::Policy;
@@ -70,10 +70,12 @@ pub(super) fn plan(
     }
 }
 
-/// A failed object keeps its pending import; only the error is written.
+/// A failed object keeps its pending import; only the error is written, and not even that where an
+/// administrator hears of it at once.
 fn failed(draft: &Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
     let mut cs = BTreeMap::new();
-    if let Some(object) = facts.cs(draft.source) {
+    let source = facts.cs(draft.source).filter(|_| draft.moment.decision.is_none());
+    if let Some(object) = source {
         let mut object = CsObject::clone(object);
         let previous = object.import_error.take();
         object.import_error = Some(recurring(previous, &error, draft.moment.now));
@@ -107,6 +109,9 @@ fn recurring(previous: Option<ObjectError>, error: &PlanError, now: Timestamp) -
 fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'static str>, Stop> {
     let Some(object) = draft.cs(draft.source) else { return Ok(None) };
     let mut object = Arc::unwrap_or_clone(object);
+    if let Some(decision) = draft.moment.decision {
+        return by_hand::decide(draft, object, decision, fresh);
+    }
     object.reference_retry = false;
     if draft.moment.retry {
         return retry(draft, object);
@@ -173,7 +178,11 @@ fn retry(draft: &mut Draft<'_>, object: CsObject) -> Result<Option<&'static str>
 
 /// The counter of an object that is a connector, or became one: whether values changed, and whether
 /// the metaverse object ended because provisioning let go of all its objects.
-const fn connector_counter(linking: Option<&Linking>, flowed: bool, ended: bool) -> &'static str {
+pub(super) const fn connector_counter(
+    linking: Option<&Linking>,
+    flowed: bool,
+    ended: bool,
+) -> &'static str {
     match (linking, ended, flowed) {
         (None, true, _) => inbound::CONNECTOR_FLOW_REMOVE_MV,
         (None, false, true) => inbound::CONNECTOR_FLOW,
@@ -191,7 +200,7 @@ const fn connector_counter(linking: Option<&Linking>, flowed: bool, ended: bool)
 /// What a newly connected object contributes can bring further rules into scope, and what is recalled
 /// from a released one can take rules out of it, so they take turns until nothing changes. True if a
 /// value of the metaverse object changed.
-fn flow(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
+pub(super) fn flow(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
     let mut flowed = import_flow::apply(draft, mv)?;
     for _ in 0..CONNECT_ROUNDS_MAX {
         if !connect::existing(draft, mv)? {
@@ -246,7 +255,7 @@ fn filter(draft: &mut Draft<'_>, object: &mut CsObject) -> Result<Option<&'stati
 
 /// Cuts an object from its metaverse object and lets the consequences follow. True if the
 /// metaverse object went with it.
-fn disconnect(
+pub(super) fn disconnect(
     draft: &mut Draft<'_>,
     object: &mut CsObject,
     mv: MvId,
@@ -271,7 +280,11 @@ fn obsolete(draft: &mut Draft<'_>, object: &CsObject) -> Result<Option<&'static 
 
 /// Applies the deletion rule after a link of `connector` went away; otherwise recalls what the
 /// object contributed and lets the rest flow. True if the metaverse object is gone.
-fn after_disconnect(draft: &mut Draft<'_>, mv: MvId, connector: ConnectorId) -> Result<bool, Stop> {
+pub(super) fn after_disconnect(
+    draft: &mut Draft<'_>,
+    mv: MvId,
+    connector: ConnectorId,
+) -> Result<bool, Stop> {
     let Some(object) = draft.mv(mv)? else { return Ok(true) };
     let linked = draft.linked(mv)?;
     let name = draft.connector(connector)?.name.clone();
@@ -289,7 +302,7 @@ fn after_disconnect(draft: &mut Draft<'_>, mv: MvId, connector: ConnectorId) -> 
 }
 
 /// How a disconnector became a connector.
-enum Linking {
+pub(super) enum Linking {
     Join,
     Projection,
 }

@@ -381,8 +381,12 @@ fn rename(
     Ok(false)
 }
 
-/// The target's own filter would cut the object off again at the next import.
+/// The target's own filter would cut the object off again at the next import; what an administrator
+/// linked it does not look at.
 fn refuse_filtered(setup: &ConnectorSetup, cs: &CsObject) -> Result<(), Stop> {
+    if matches!(cs.state, CsState::Connector { kind: ConnectorKind::Explicit, .. }) {
+        return Ok(());
+    }
     let expected = cs.expected();
     let view = CsView::new(&expected, cs.expected_dn());
     let alternatives = setup.document.filters.get(&cs.object_type);

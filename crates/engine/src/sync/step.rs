@@ -5,6 +5,7 @@ use rules::ProfileStep;
 use store::{CsObject, Scope};
 
 use super::batch::SyncBatch;
+use super::by_hand::Decision;
 use super::draft::Moment;
 use super::names::StagedNames;
 use super::references::References;
@@ -59,6 +60,7 @@ pub(crate) async fn run(
         room: limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX)),
         references: References::of(policy),
         staged: StagedNames::default(),
+        decision: None,
     };
     for pass in Pass::ALL {
         if cursor.is_some_and(|(reached, _)| pass < reached) {
@@ -72,13 +74,41 @@ pub(crate) async fn run(
             return Ok(early);
         }
     }
-    let failed = run.tally.get(inbound::FLOW_FAILURE) > 0;
-    let result = match (failed, run.errors.is_empty()) {
+    Ok((result(run), None))
+}
+
+/// Synchronizes one object as the step would, or carries out what an administrator decides about it.
+/// References that lead elsewhere by then follow.
+pub(crate) async fn run_one(
+    run: &mut ActiveRun<'_>,
+    policy: Policy<'_>,
+    step: SyncStep<'_>,
+    (object, decision): (CsObject, Option<&Decision>),
+) -> Result<(StepResult, Option<String>), StepError> {
+    let mut visits = Visits {
+        policy,
+        step,
+        room: 1,
+        references: References::of(policy),
+        staged: StagedNames::default(),
+        decision,
+    };
+    let pass = if object.is_gone() { Pass::Deletions } else { Pass::Others };
+    let cursor = format!("{}:{}", pass.word(), object.id.0);
+    let early = match visits.carry_out(run, (pass, vec![object]), cursor, 1).await? {
+        Some(early) => Some(early),
+        None => visits.complete_references(run).await?,
+    };
+    Ok(early.unwrap_or_else(|| (result(run), None)))
+}
+
+/// How a step ends that has visited everything.
+fn result(run: &ActiveRun<'_>) -> StepResult {
+    match (run.tally.get(inbound::FLOW_FAILURE) > 0, run.errors.is_empty()) {
         (true, _) => StepResult::CompletedSyncErrors,
         (false, false) => StepResult::CompletedWarnings,
         (false, true) => StepResult::Success,
-    };
-    Ok((result, None))
+    }
 }
 
 /// How a step ends before it has visited everything.
@@ -92,6 +122,8 @@ struct Visits<'a> {
     room: usize,
     references: References,
     staged: StagedNames,
+    /// What an administrator decides about the only object, instead of rules.
+    decision: Option<&'a Decision>,
 }
 
 impl Visits<'_> {
@@ -172,6 +204,7 @@ impl Visits<'_> {
             hasher: run.store.hasher(),
             full: self.step.mode == SyncMode::Full && pass != Pass::References,
             retry: pass == Pass::References,
+            decision: self.decision.filter(|_| pass != Pass::References),
         };
         let shared = (&self.references, &mut self.staged);
         let batch = SyncBatch::new(run.store, self.policy, moment, shared);

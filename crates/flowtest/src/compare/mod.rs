@@ -16,6 +16,7 @@ use crate::world::{State, World};
 use demand::equals;
 
 pub(crate) use demand::unmet_by_text;
+pub(crate) use mv::mv_matches;
 pub(crate) use run::{Ran, check_runs};
 
 /// What is compared, and what was found to be otherwise.

@@ -102,7 +102,7 @@ impl Comparison<'_> {
 }
 
 /// True if an object is the one that is meant.
-pub(super) fn mv_matches(selector: &Selector, object: &MvObject) -> bool {
+pub(crate) fn mv_matches(selector: &Selector, object: &MvObject) -> bool {
     selector.object_type.as_ref().is_none_or(|t| object.object_type == t.as_str())
         && has_key(&selector.key, &object.to_attributes())
 }

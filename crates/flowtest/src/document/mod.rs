@@ -1,6 +1,7 @@
 //! A flow test as it is written: read into a struct of names and places. What the names refer to is
 //! known only with the configuration (`world`, `compare`).
 
+mod by_hand;
 mod change;
 mod expect;
 mod fault;
@@ -12,6 +13,7 @@ use model::Timestamp;
 use crate::node::{Entry, NodeKind};
 use crate::reader::{Page, Reader};
 
+pub(crate) use by_hand::{ByHand, Verb};
 pub(crate) use change::{Change, ChangeKind};
 pub(crate) use expect::{
     CsExpect, DeltaExpect, ErrorExpect, Expect, LineageExpect, MvExpect, Of, OperationExpect,

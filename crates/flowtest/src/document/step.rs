@@ -1,8 +1,8 @@
 //! Steps: what happens, which runs follow, and what is expected then.
 
 use super::{
-    Change, Config, DiagnosticExpect, Expect, Fault, change, expect, fault, read_config,
-    read_diagnostics,
+    ByHand, Change, Config, DiagnosticExpect, Expect, Fault, by_hand, change, expect, fault,
+    read_config, read_diagnostics,
 };
 use crate::node::NodeKind;
 use crate::reader::Reader;
@@ -25,8 +25,10 @@ pub(crate) struct Step {
     pub(crate) mended: Vec<String>,
     pub(crate) changes: Vec<Change>,
     pub(crate) faults: Vec<Fault>,
-    /// What an administrator does by hand, and other things that the engine does not do yet.
+    /// What the engine does not do yet.
     pub(crate) unsupported: Vec<Unsupported>,
+    /// What an administrator decides.
+    pub(crate) by_hand: Vec<ByHand>,
     /// Connector and run profile.
     pub(crate) runs: Vec<(String, String)>,
     pub(crate) sequence: Option<String>,
@@ -47,7 +49,7 @@ pub(super) fn read(mut reader: Reader<'_>) -> Step {
     let changes_config = reader.has("config") || reader.has("patch");
     let config = read_config(&mut reader, "config");
     let expect = reader.table("expect").map(expect::read);
-    let mut unsupported = read_by_hand(&mut reader);
+    let mut unsupported = by_hand::read_unsupported(&mut reader);
     let mut runs: Vec<(String, String)> = Vec::new();
     for system in reader.texts("clear_space") {
         runs.push((system.to_owned(), engine::CLEAR.to_owned()));
@@ -65,6 +67,7 @@ pub(super) fn read(mut reader: Reader<'_>) -> Step {
         changes: reader.tables("change").into_iter().filter_map(change::read).collect(),
         faults: reader.tables("fault").into_iter().filter_map(fault::read).collect(),
         unsupported,
+        by_hand: reader.tables("joiner").into_iter().filter_map(by_hand::read).collect(),
         runs,
         sequence: reader.text("sequence").map(ToOwned::to_owned),
         expect,
@@ -73,7 +76,7 @@ pub(super) fn read(mut reader: Reader<'_>) -> Step {
         let message = "a step has either `run` or `sequence`";
         reader.page.error(reader.place(), message, None);
     }
-    let is_run = step.sequence.is_some() || !step.runs.is_empty();
+    let is_run = step.sequence.is_some() || !step.runs.is_empty() || !step.by_hand.is_empty();
     if !is_run && step.expect.as_ref().is_some_and(|expect| expect.run.demands_something()) {
         let message = "the step expects something of a run and has none";
         reader.page.error(reader.place(), message, None);
@@ -140,40 +143,4 @@ fn read_advance(reader: &mut Reader<'_>) -> i64 {
             0
         }
     }
-}
-
-const VERBS: [(&str, &str); 5] = [
-    ("join", "join"),
-    ("project", "project"),
-    ("disconnect", "disconnect"),
-    ("make-explicit", "make-explicit"),
-    ("make-normal", "make-normal"),
-];
-
-/// Decisions of an administrator, and previews.
-fn read_by_hand(reader: &mut Reader<'_>) -> Vec<Unsupported> {
-    let mut found: Vec<Unsupported> =
-        reader.tables("joiner").into_iter().filter_map(read_joiner).collect();
-    for mut preview in reader.tables("preview") {
-        let line = preview.line();
-        let (system, dn) = (preview.required_text("system"), preview.required_text("dn"));
-        let mode = preview.word("mode", &[("full", "full"), ("delta", "delta")]).unwrap_or("full");
-        preview.boolean("commit");
-        preview.finish();
-        let what = format!("the engine cannot preview {dn} of {system} ({mode}) yet");
-        found.push(Unsupported { line, what });
-    }
-    found
-}
-
-fn read_joiner(mut reader: Reader<'_>) -> Option<Unsupported> {
-    let line = reader.line();
-    let system = reader.required_text("system");
-    let dn = reader.required_text("dn");
-    reader.require("do");
-    let verb = reader.word("do", &VERBS);
-    reader.table("to").map(expect::selector_alone);
-    reader.finish();
-    let what = format!("the engine cannot {} {dn} of {system} by hand yet", verb?);
-    Some(Unsupported { line, what })
 }

@@ -116,8 +116,10 @@ async fn things_that_are_not_there_are_mistakes() {
         .await;
     malformed(&fault("on = \"page\""), &["a fault has one effect"]).await;
     malformed(&fault("on = \"pages\", hide = true"), &["did you mean `page`?"]).await;
-    let joiner = "[[step]]\njoiner = [{ system = \"hr\", dn = \"ada\", do = \"disconnect\" }]\n";
-    malformed(joiner, &["the engine cannot disconnect ada of hr by hand yet"]).await;
+    let joiner = |text: &str| format!("[[step]]\njoiner = [{{ system = \"hr\", {text} }}]\n");
+    malformed(&joiner("dn = \"ada\", do = \"disconnect\""), &["has no ada"]).await;
+    malformed(&joiner("dn = \"ada\", do = \"part\""), &["possible: `join`, `project`"]).await;
+    malformed(&joiner("dn = \"ada\", do = \"join\""), &["`to` is missing"]).await;
     let limited = "[[step]]\nrun = { run = \"hr/full-import\", object_limit = 2 }\n";
     malformed(limited, &["cannot run hr/full-import with object_limit yet"]).await;
     malformed("[[step]]\npreview = { system = \"hr\", dn = \"ada\" }\n", &["cannot preview"]).await;
