@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use model::{AttributeSchema, Name, ObjectSchema, ValueType};
 
 use crate::{
-    DeletionRule, Direction, Flow, MergeType, MetaverseType, Relationship, Rule, Scope,
-    WhenOutOfScope,
+    DeletionRule, Direction, Flow, MergeType, MetaverseType, OnAmbiguous, Relationship, Rule,
+    Scope, WhenOutOfScope,
 };
 
 /// The metaverse type of synchronization rules.
@@ -94,12 +94,15 @@ pub fn builtin_rules(
         precedence,
         scope: Scope::default(),
         relationship,
+        on_ambiguous: OnAmbiguous::default(),
+        link: None,
         creates,
         when_out_of_scope: WhenOutOfScope::Leave,
         flows,
     };
     let by = |metaverse: &str, object: &str| {
-        vec![Relationship { metaverse: Name::new(metaverse), object: Name::new(object) }]
+        let (metaverse, object) = (Name::new(metaverse), Name::new(object));
+        vec![Relationship { metaverse, object, case_sensitive: false }]
     };
     let mut inbound = vec![flow(CS_OBJECT_ID, "dn", false)?];
     if mapping.metaverse == RULE_TYPE {
@@ -135,6 +138,7 @@ fn flow(to: &str, from: &str, initial: bool) -> Result<Flow, expr::ExprError> {
         source: from.to_owned(),
         initial,
         allow_null: false,
+        disables: false,
         merge: MergeType::Update,
     })
 }

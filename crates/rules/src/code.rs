@@ -92,11 +92,15 @@ pub(crate) const REFERENCE: &str = "CFG-0511";
 pub(crate) const SAME_PRECEDENCE: &str = "CFG-0512";
 /// Flows to one attribute that do not agree on how their values come together, or cannot.
 pub(crate) const MERGE: &str = "CFG-0513";
+/// A rule that disables objects without a flow that does it, or the other way round.
+pub(crate) const DISABLE: &str = "CFG-0514";
 
 /// Rules of equal rank that feed one attribute.
 pub(crate) const EQUAL_PRECEDENCE: &str = "CFG-0601";
 /// An attribute's precedence that names who contributes nothing.
 pub(crate) const NO_CONTRIBUTOR: &str = "CFG-0603";
+/// Flows of a rule that lets none flow.
+pub(crate) const NO_FLOW: &str = "CFG-0604";
 /// A persistent flow that draws at random.
 pub(crate) const RANDOM: &str = "CFG-0602";
 /// A persistent flow that asks which names are taken.

@@ -47,7 +47,9 @@ pub use gateway_config::{
 };
 pub use limits::{ChangeKind, KindLimits, Limit, Limits};
 pub use merge::MergeType;
-pub use rule::{Direction, Flow, Relationship, Rule, RuleSet, WhenOutOfScope};
+pub use rule::{
+    Direction, Flow, LinkType, OnAmbiguous, Relationship, Rule, RuleSet, WhenOutOfScope,
+};
 pub use run_profile::{ProfileStep, StepFile, StepType};
 pub use schemas::Schemas;
 pub use source::{SourceFile, Sources};

@@ -1,6 +1,6 @@
 //! A synchronization rule, compiled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::Name;
 
@@ -22,6 +22,49 @@ pub struct Relationship {
     pub metaverse: Name,
     /// The connector-space attribute, or `dn`.
     pub object: Name,
+    /// Letter case counts.
+    pub case_sensitive: bool,
+}
+
+/// What becomes of an object that several others match by a rule's relationship.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnAmbiguous {
+    /// As if none did: weaker rules are tried, and in the end one is made.
+    Continue,
+    /// Weaker rules are tried, but none is made.
+    #[default]
+    Block,
+    /// It fails.
+    Error,
+}
+
+/// What a rule's link means, in Entra Connect's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkType {
+    /// Joins, or makes the other side; keeps the metaverse object.
+    Provision,
+    /// Joins.
+    Join,
+    /// Joins, and keeps the metaverse object.
+    StickyJoin,
+    /// Joins, and lets no attribute flow.
+    JoinNoFlow,
+}
+
+impl LinkType {
+    /// Every type with the word configuration files use.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("provision", Self::Provision),
+        ("join", Self::Join),
+        ("sticky-join", Self::StickyJoin),
+        ("join-no-flow", Self::JoinNoFlow),
+    ];
+
+    /// True if an object in the scope of an inbound rule with this link keeps its metaverse object.
+    #[must_use]
+    pub const fn keeps(self) -> bool {
+        matches!(self, Self::Provision | Self::StickyJoin)
+    }
 }
 
 /// What an outbound rule does to the object of a metaverse object that left its scope.
@@ -29,9 +72,21 @@ pub struct Relationship {
 pub enum WhenOutOfScope {
     /// The rule's flows stop; the object stays linked.
     Leave,
+    /// The rule's flows stop, and those that disable the object run instead; it stays linked.
+    Disable,
     /// The object is disconnected, and the connector's deprovisioning option decides what becomes
     /// of it.
     Disconnect,
+    /// The object is disconnected and deleted, whatever that option is.
+    Delete,
+}
+
+impl WhenOutOfScope {
+    /// True if the object is let go.
+    #[must_use]
+    pub const fn lets_go(self) -> bool {
+        matches!(self, Self::Disconnect | Self::Delete)
+    }
 }
 
 /// One attribute flow.
@@ -47,6 +102,8 @@ pub struct Flow {
     pub initial: bool,
     /// A source without value clears the target.
     pub allow_null: bool,
+    /// Outbound: runs while the metaverse object is out of the rule's scope, and only then.
+    pub disables: bool,
     /// What becomes of the values of weaker flows to the target.
     pub merge: MergeType,
 }
@@ -70,6 +127,10 @@ pub struct Rule {
     pub scope: Scope,
     /// How it finds the other side of an object; empty if it never joins.
     pub relationship: Vec<Relationship>,
+    /// What several matches mean.
+    pub on_ambiguous: OnAmbiguous,
+    /// What its link means, where it is one of Entra Connect's rules; one of MIM's joins for good.
+    pub link: Option<LinkType>,
     /// Inbound: projects an object that nothing joined. Outbound: provisions an object that is
     /// missing.
     pub creates: bool,
@@ -87,6 +148,8 @@ pub struct RuleSet {
     by_name: BTreeMap<Name, (Direction, Name, Name)>,
     /// Metaverse types with those of their attributes that hold the values of several flows.
     merged: BTreeMap<(Name, Name), MergeType>,
+    /// Metaverse types whose objects inbound rules with a link type keep or let go.
+    linking: BTreeSet<Name>,
 }
 
 impl RuleSet {
@@ -102,6 +165,7 @@ impl RuleSet {
             };
             set.by_name.insert(rule.name.clone(), place.clone());
             if rule.direction == Direction::Inbound {
+                set.linking.extend(rule.link.map(|_| rule.metaverse.clone()));
                 let merging = rule.flows.iter().filter(|flow| flow.merge.merges());
                 let place = |flow: &Flow| (rule.metaverse.clone(), flow.to.clone());
                 set.merged.extend(merging.map(|flow| (place(flow), flow.merge)));
@@ -127,6 +191,12 @@ impl RuleSet {
     #[must_use]
     pub fn outbound(&self, object_type: &Name) -> &[Rule] {
         self.outbound.get(object_type).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// True if inbound rules with a link type decide how long objects of a metaverse type live.
+    #[must_use]
+    pub fn has_links(&self, object_type: &Name) -> bool {
+        self.linking.contains(object_type)
     }
 
     /// True if a metaverse attribute holds the values of several flows.

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use expr::Input as _;
-use model::{MvId, Name};
-use rules::Rule;
+use model::{MvId, Name, Value};
+use rules::{OnAmbiguous, Relationship, Rule};
 use store::{CsObject, CsState, DisconnectorKind, MvObject, WriteOperation};
 
 use super::draft::{AMBIGUOUS, Draft, PlanError, Stop};
@@ -14,7 +14,7 @@ use super::facts::JoinKey;
 use super::plan;
 use super::provision::{Target, targets};
 use super::random::SeededRandom;
-use super::view::MvView;
+use super::view::{CsView, MvView};
 
 /// Links existing objects to the metaverse object, wherever a rule wants one and none is linked.
 /// True if there was one: what it contributes has to flow then.
@@ -88,7 +88,8 @@ fn by_relationship(
                     attribute: pair.object.clone(),
                     value: value.clone(),
                 };
-                holders.extend(draft.with_value(target.setup.id, &key)?);
+                let there = draft.with_value(target.setup.id, &key)?.into_iter();
+                holders.extend(there.filter(|cs| !pair.case_sensitive || has(cs, pair, value)));
             }
             found = Some(match found {
                 None => holders,
@@ -103,10 +104,23 @@ fn by_relationship(
         match free.as_slice() {
             [] => {}
             [only] => return Ok(Some((only.clone(), rule.name.clone()))),
-            several => ambiguous = Some((several.len(), &rule.name)),
+            several => match rule.on_ambiguous {
+                OnAmbiguous::Continue => {}
+                OnAmbiguous::Block => ambiguous = Some((several.len(), &rule.name)),
+                OnAmbiguous::Error => {
+                    return Err(refuse_to_choose(target, several.len(), &rule.name));
+                }
+            },
         }
     }
     ambiguous.map_or(Ok(None), |(count, rule)| Err(refuse_to_choose(target, count, rule)))
+}
+
+/// True if an object holds a value in exactly this spelling.
+fn has(cs: &CsObject, pair: &Relationship, value: &Value) -> bool {
+    let Some(imported) = &cs.imported else { return false };
+    let view = CsView::new(imported, &cs.dn);
+    view.attribute(&pair.object).is_some_and(|values| values.contains(value))
 }
 
 /// Creating one more would not make clearer which it is.
@@ -137,11 +151,12 @@ fn by_name(
     let Some(dn) = desired.dn else { return Ok(None) };
     let there = draft.at_dn(target.setup.id, &target.setup.dn_style.key(&dn))?;
     // Of one whose creation never got an answer only the deletion is left; it has to be sent first.
-    let found = there.into_iter().find(|cs| {
-        is_leaving(cs)
-            && !cs.is_never_exported()
-            && cs.state.mv().is_none()
-            && cs.object_type == target.object_type
-    });
+    let is_back =
+        |cs: &CsObject| is_leaving(cs) && !cs.is_never_exported() && cs.state.mv().is_none();
+    // Entra Connect joins whatever is there under the name.
+    let joins = |cs: &CsObject| rule.link.is_some() && is_free(cs) && cs.id != draft.source;
+    let found = there
+        .into_iter()
+        .find(|cs| cs.object_type == target.object_type && (is_back(cs) || joins(cs)));
     Ok(found.map(|cs| (cs, rule.name.clone())))
 }

@@ -23,6 +23,20 @@ pub(super) fn deprovision(
     cause: &Name,
 ) -> Result<(), Stop> {
     let option = draft.connector(connector_of(object.id))?.document.deprovisioning;
+    let_go(draft, object, cause, option)
+}
+
+/// Lets an object go and has it deleted, whatever its connector's option is.
+pub(super) fn delete(draft: &mut Draft<'_>, object: &CsObject, cause: &Name) -> Result<(), Stop> {
+    let_go(draft, object, cause, Deprovisioning::Delete)
+}
+
+fn let_go(
+    draft: &mut Draft<'_>,
+    object: &CsObject,
+    cause: &Name,
+    option: Deprovisioning,
+) -> Result<(), Stop> {
     let in_doubt = object.imported.is_none() && object.anchor.is_none();
     if object.is_never_exported() || (in_doubt && option != Deprovisioning::Delete) {
         draft.remove_cs(object.id);

@@ -30,6 +30,9 @@ impl From<Question> for Stop {
 /// The error of an object that several others match, where only one may.
 pub(super) const AMBIGUOUS: &str = "ambiguous-join";
 
+/// The error of an object to which several rules apply that say how it joins, where only one may.
+pub(super) const SEVERAL_JOINS: &str = "multiple-join-rules-in-scope";
+
 /// Why an object cannot be synchronized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PlanError {

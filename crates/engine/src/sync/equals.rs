@@ -71,6 +71,7 @@ fn settle_one(election: &Election<'_>, name: &Name) -> (Option<MvAttribute>, Vec
     }
     (value.now, after)
 }
+
 /// The value in the making.
 struct Held<'a> {
     election: &'a Election<'a>,

@@ -63,8 +63,9 @@ pub(super) fn desired(
         connector: target.setup,
         now: draft.moment.now,
     };
-    let in_scope = &target.in_scope;
-    let cause = in_scope.first().map_or_else(|| Name::new(""), |rule| rule.name.clone());
+    let acting = target.acting();
+    let disables = target.in_scope.is_empty();
+    let cause = acting.first().map_or_else(|| Name::new(""), |rule| rule.name.clone());
     let desired = Desired {
         dn: None,
         changes: BTreeMap::new(),
@@ -74,9 +75,10 @@ pub(super) fn desired(
         decided: BTreeSet::new(),
     };
     let mut flowing = Flowing { draft, target, object, around, existing, random, desired };
-    for rule in in_scope {
-        let initial = rule.flows.iter().filter(|flow| flow.initial && new);
-        let persistent = rule.flows.iter().filter(|flow| !flow.initial);
+    for rule in acting {
+        let flows = || rule.flows.iter().filter(|flow| flow.disables == disables);
+        let initial = flows().filter(|flow| flow.initial && new);
+        let persistent = flows().filter(|flow| !flow.initial);
         for flow in initial.chain(persistent) {
             flowing.take(rule, flow)?;
         }
@@ -255,11 +257,13 @@ impl Flowing<'_> {
 pub(super) fn contributor(
     draft: &Draft<'_>,
     object: &MvObject,
-    in_scope: &[&Rule],
+    target: &Target<'_>,
     attribute: &str,
 ) -> Option<CsId> {
-    let mut flows = in_scope.iter().flat_map(|rule| &rule.flows);
-    let flow = flows.find(|flow| flow.to == *attribute && !flow.initial)?;
+    let disables = target.in_scope.is_empty();
+    let flows = target.acting().iter().flat_map(|rule| &rule.flows);
+    let mut flows = flows.filter(|flow| !flow.initial && flow.disables == disables);
+    let flow = flows.find(|flow| flow.to == *attribute)?;
     let source = flow.from.as_direct_attribute()?;
     if draft.policy.is_shared(&object.object_type, source) {
         return None;

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use model::{MvId, Name, Value, Values};
+use model::{Attributes, MvId, Name, Value, Values};
 use rules::{Flow, Rule};
 use store::{CsObject, MvObject};
 
@@ -57,19 +57,10 @@ fn contribute<'a>(
     object: &MvObject,
     offers: &mut Offers<'a>,
 ) -> Result<(), Stop> {
-    let is_seen_now = cs.id == draft.source && !draft.moment.retry;
-    let pending = cs.pending_import.as_ref().filter(|_| !is_seen_now);
-    let image = match pending {
-        None => cs.imported.as_ref().map(Cow::Borrowed),
-        Some(_) => cs.synchronized().map(Cow::Owned),
-    };
-    let Some(image) = image else { return Ok(()) };
+    let Some(Seen { image, object_type, dn }) = seen(draft, cs) else { return Ok(()) };
     let connector = draft.connector(super::draft::connector_of(cs.id))?;
-    let undo = pending.map(|p| &p.undo);
-    let object_type_then = undo.and_then(|u| u.object_type.as_ref()).unwrap_or(&cs.object_type);
-    let dn_then = undo.and_then(|u| u.dn.as_ref()).unwrap_or(&cs.dn);
-    let view = CsView::new(&image, dn_then);
-    let schema = connector.schema.types.get(object_type_then);
+    let view = CsView::new(&image, dn);
+    let schema = connector.schema.types.get(object_type);
     let around = Surroundings {
         source: &view,
         schema,
@@ -77,7 +68,7 @@ fn contribute<'a>(
         connector,
         now: draft.moment.now,
     };
-    for rule in draft.policy.rules.inbound(&connector.name, object_type_then) {
+    for rule in draft.policy.rules.inbound(&connector.name, object_type) {
         if rule.metaverse != object.object_type || !rule.scope.holds(&view) {
             continue;
         }
@@ -98,6 +89,28 @@ fn contribute<'a>(
         }
     }
     Ok(())
+}
+
+/// An object as it counts in a synchronization.
+pub(super) struct Seen<'c> {
+    pub(super) image: Cow<'c, Attributes>,
+    pub(super) object_type: &'c Name,
+    pub(super) dn: &'c str,
+}
+
+/// An object as it counts: the one being synchronized as imported, every other one as synchronization
+/// last saw it; `None` if it never did.
+pub(super) fn seen<'c>(draft: &Draft<'_>, cs: &'c CsObject) -> Option<Seen<'c>> {
+    let is_seen_now = cs.id == draft.source && !draft.moment.retry;
+    let pending = cs.pending_import.as_ref().filter(|_| !is_seen_now);
+    let image = match pending {
+        None => cs.imported.as_ref().map(Cow::Borrowed)?,
+        Some(_) => cs.synchronized().map(Cow::Owned)?,
+    };
+    let undo = pending.map(|p| &p.undo);
+    let object_type = undo.and_then(|u| u.object_type.as_ref()).unwrap_or(&cs.object_type);
+    let dn = undo.and_then(|u| u.dn.as_ref()).unwrap_or(&cs.dn);
+    Some(Seen { image, object_type, dn })
 }
 
 /// What a flow gives, converted to the type of its target.

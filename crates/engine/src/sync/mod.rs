@@ -13,6 +13,7 @@ mod evaluate;
 mod export_flow;
 mod facts;
 mod import_flow;
+mod link_types;
 mod merging;
 mod names;
 mod plan;

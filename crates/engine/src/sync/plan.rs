@@ -4,20 +4,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use model::{ConnectorId, CsId, Guid, MvId, Name, Timestamp};
-use rules::Rule;
+use model::{ConnectorId, CsId, Guid, MvId, Name, Timestamp, Value};
+use rules::{OnAmbiguous, Rule};
 use store::{
     ConnectorKind, CsObject, CsState, DisconnectorKind, ImportOperation, MvObject, ObjectError,
     Shares,
 };
 
-use super::draft::{AMBIGUOUS, Draft, Moment, PlanError, Reads, Stop, connector_of};
+use super::draft::{AMBIGUOUS, Draft, Moment, PlanError, Reads, SEVERAL_JOINS, Stop, connector_of};
 use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question};
 use super::view::CsView;
-use super::{by_hand, connect, deprovision, import_flow, provision};
+use super::{by_hand, connect, deprovision, import_flow, link_types, provision};
 use crate::counters::inbound;
 use crate::limits::CONNECT_ROUNDS_MAX;
 use crate::setup::Policy;
+
+/// The public identifier of a metaverse object; it has one spelling.
+const OBJECT_ID: &str = "object-id";
 
 /// Identifiers set aside for a metaverse object that a plan may project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +136,7 @@ fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'s
     if let Some(counter) = filter(draft, &mut object)? {
         return Ok(Some(counter));
     }
+    let_go_if_loose(draft, &mut object)?;
     let (mv, linking) = match object.state {
         CsState::Connector { mv, .. } => (mv, None),
         CsState::Disconnector(DisconnectorKind::Explicit) | CsState::Placeholder => {
@@ -156,13 +160,35 @@ fn synchronize(draft: &mut Draft<'_>, fresh: Option<Fresh>) -> Result<Option<&'s
         },
     };
     draft.put_cs(object);
+    end_if_unkept(draft, mv)?;
     let flowed = flow(draft, mv)?;
+    end_if_unkept(draft, mv)?;
     let ended = draft.mv(mv)?.is_none();
     Ok(Some(if replaced {
         inbound::CONNECTOR_DELETE_ADD
     } else {
         connector_counter(linking.as_ref(), flowed, ended)
     }))
+}
+
+/// A connector that no rule links any more becomes a disconnector.
+fn let_go_if_loose(draft: &mut Draft<'_>, object: &mut CsObject) -> Result<(), Stop> {
+    let Some(mv) = object.state.mv() else { return Ok(()) };
+    let Some(linked) = draft.mv(mv)? else { return Ok(()) };
+    if link_types::is_loose(draft, object, &linked.object_type)? {
+        disconnect(draft, object, mv, DisconnectorKind::Normal)?;
+    }
+    Ok(())
+}
+
+/// A metaverse object goes when no rule keeps it.
+fn end_if_unkept(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
+    if let Some(object) = draft.mv(mv)?
+        && link_types::is_unkept(draft, &object)?
+    {
+        link_types::end(draft, &object)?;
+    }
+    Ok(())
 }
 
 /// What the object refers to, or what refers from its metaverse object, leads elsewhere. All that
@@ -289,15 +315,12 @@ pub(super) fn after_disconnect(
     let linked = draft.linked(mv)?;
     let name = draft.connector(connector)?.name.clone();
     let left: Vec<ConnectorId> = linked.iter().map(|cs| connector_of(cs.id)).collect();
-    if !draft.policy.setup.deletes(&object.object_type, &name, &left) {
+    let is_deleted = draft.policy.setup.deletes(&object.object_type, &name, &left);
+    if !is_deleted && !link_types::is_unkept(draft, &object)? {
         flow(draft, mv)?;
         return Ok(draft.mv(mv)?.is_none());
     }
-    let cause = Name::new("metaverse object deletion");
-    for cs in linked {
-        deprovision::deprovision(draft, &cs, &cause)?;
-    }
-    draft.remove_mv(mv);
+    link_types::end(draft, &object)?;
     Ok(true)
 }
 
@@ -318,6 +341,7 @@ fn link(
     let rules = draft.policy.rules.inbound(&connector.name, &object.object_type);
     let view = CsView::new(&imported, &object.dn);
     let in_scope: Vec<&Rule> = rules.iter().filter(|rule| rule.scope.holds(&view)).collect();
+    refuse_several_joins(&in_scope)?;
     let mut ambiguous = None;
     for rule in &in_scope {
         match candidates(draft, rule, &view)?.as_slice() {
@@ -326,24 +350,20 @@ fn link(
                 connect(object, *mv, &rule.name);
                 return Ok(Some((*mv, Linking::Join)));
             }
-            several => ambiguous = Some((several.len(), &rule.name)),
+            several => match rule.on_ambiguous {
+                OnAmbiguous::Continue => {}
+                OnAmbiguous::Block => ambiguous = Some(ambiguity(several.len(), rule)),
+                OnAmbiguous::Error => return Err(ambiguity(several.len(), rule).into()),
+            },
         }
     }
     // An object that several could own is left for an administrator to decide: projecting it would
     // make one more.
-    if let Some((count, rule)) = ambiguous {
-        draft.remark = Some(PlanError {
-            error_type: AMBIGUOUS.to_owned(),
-            step: "join",
-            message: format!(
-                "{count} metaverse objects satisfy the relationship of the rule; the object was \
-                 neither joined nor projected"
-            ),
-            rule: Some(rule.clone()),
-        });
+    if ambiguous.is_some() {
+        draft.remark = ambiguous;
         return Ok(None);
     }
-    let creator = in_scope.iter().find(|rule| rule.creates);
+    let creator = in_scope.iter().find(|rule| rule.creates && has_join_value(rule, &view));
     let (Some(rule), Some(fresh)) = (creator, fresh) else { return Ok(None) };
     draft.put_mv(MvObject {
         id: fresh.id,
@@ -354,6 +374,43 @@ fn link(
     });
     connect(object, fresh.id, &rule.name);
     Ok(Some((fresh.id, Linking::Projection)))
+}
+
+fn ambiguity(count: usize, rule: &Rule) -> PlanError {
+    PlanError {
+        error_type: AMBIGUOUS.to_owned(),
+        step: "join",
+        message: format!(
+            "{count} metaverse objects satisfy the relationship of the rule; the object was neither \
+             joined nor projected"
+        ),
+        rule: Some(rule.name.clone()),
+    }
+}
+
+/// Of Entra Connect's rules only one may say how an object joins.
+fn refuse_several_joins(in_scope: &[&Rule]) -> Result<(), Stop> {
+    let joins = |rule: &&&Rule| rule.link.is_some() && !rule.relationship.is_empty();
+    let mut joining = in_scope.iter().filter(joins);
+    let (Some(first), Some(second)) = (joining.next(), joining.next()) else { return Ok(()) };
+    Err(Stop::Fail(PlanError {
+        error_type: SEVERAL_JOINS.to_owned(),
+        step: "join",
+        message: format!(
+            "rule `{}` has a relationship, too; of the rules with a link type that apply to an \
+             object, one may have one",
+            second.name
+        ),
+        rule: Some(first.name.clone()),
+    }))
+}
+
+/// A rule with a link type makes nothing of an object that could never be found again.
+fn has_join_value(rule: &Rule, view: &CsView<'_>) -> bool {
+    let mut pairs = rule.relationship.iter();
+    rule.link.is_none()
+        || rule.relationship.is_empty()
+        || pairs.any(|pair| expr::Input::attribute(view, &pair.object).is_some())
 }
 
 /// Links the object. What was sent of it for a metaverse object that it no longer belongs to may have
@@ -381,7 +438,11 @@ fn candidates(draft: &mut Draft<'_>, rule: &Rule, view: &CsView<'_>) -> Result<V
                 attribute: pair.metaverse.clone(),
                 value: value.clone(),
             };
-            found.extend(draft.join(&key)?);
+            for id in draft.join(&key)? {
+                if !pair.case_sensitive || holds_exactly(draft, id, &pair.metaverse, value)? {
+                    found.push(id);
+                }
+            }
         }
         found.sort_unstable();
         found.dedup();
@@ -391,4 +452,16 @@ fn candidates(draft: &mut Draft<'_>, rule: &Rule, view: &CsView<'_>) -> Result<V
         });
     }
     Ok(result.unwrap_or_default())
+}
+
+/// True if a metaverse object holds a value in exactly this spelling.
+fn holds_exactly(
+    draft: &Draft<'_>,
+    mv: MvId,
+    attribute: &Name,
+    value: &Value,
+) -> Result<bool, Stop> {
+    let object = draft.mv(mv)?;
+    let values = object.as_ref().and_then(|object| object.values(attribute));
+    Ok(*attribute == OBJECT_ID || values.is_some_and(|values| values.contains(value)))
 }

@@ -34,8 +34,17 @@ pub(super) struct Target<'a> {
     pub(super) rules: Vec<&'a Rule>,
     /// Those of them whose scope the metaverse object is in.
     pub(super) in_scope: Vec<&'a Rule>,
+    /// Those that disable its object, where it is in the scope of none.
+    pub(super) disabling: Vec<&'a Rule>,
     /// The objects there that are linked to it.
     pub(super) linked: Vec<Arc<CsObject>>,
+}
+
+impl<'a> Target<'a> {
+    /// The rules whose flows run.
+    pub(super) fn acting(&self) -> &[&'a Rule] {
+        if self.in_scope.is_empty() { &self.disabling } else { &self.in_scope }
+    }
 }
 
 /// The targets of a metaverse object, in order of connector and type.
@@ -52,11 +61,15 @@ pub(super) fn targets<'a>(
     let view = MvView::new(object);
     let targets = by_place.into_iter().filter_map(|((connector, object_type), rules)| {
         let setup = policy.setup.connector(&connector)?;
-        let in_scope = rules.iter().copied().filter(|rule| rule.scope.holds(&view)).collect();
+        let in_scope: Vec<&Rule> =
+            rules.iter().copied().filter(|rule| rule.scope.holds(&view)).collect();
+        let disables = |rule: &&Rule| rule.when_out_of_scope == WhenOutOfScope::Disable;
+        let out = rules.iter().copied().filter(|_| in_scope.is_empty());
+        let disabling = out.filter(disables).collect();
         let there =
             |cs: &&Arc<CsObject>| connector_of(cs.id) == setup.id && cs.object_type == object_type;
         let linked = linked.iter().filter(there).cloned().collect();
-        Some(Target { setup, object_type, rules, in_scope, linked })
+        Some(Target { setup, object_type, rules, in_scope, disabling, linked })
     });
     Ok(targets.collect())
 }
@@ -68,6 +81,7 @@ pub(super) fn outbound(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
     for mut target in targets(draft, &object)? {
         give_way(draft, &mut target);
         if target.in_scope.is_empty() {
+            disable(draft, &object, &target)?;
             continue;
         }
         if !target.linked.is_empty() {
@@ -79,6 +93,21 @@ pub(super) fn outbound(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
     }
     if draft.linked(mv)?.is_empty() {
         draft.remove_mv(mv);
+    }
+    Ok(())
+}
+
+/// Disables the objects of a metaverse object that is in the scope of no rule, where rules say how. One
+/// that was never sent need not be made for that.
+fn disable(draft: &mut Draft<'_>, object: &MvObject, target: &Target<'_>) -> Result<(), Stop> {
+    let Some(rule) = target.disabling.first() else { return Ok(()) };
+    for cs in target.linked.iter().filter(|cs| !cs.is_gone()) {
+        if cs.is_never_exported() {
+            deprovision::deprovision(draft, cs, &rule.name)?;
+            draft.outbound.push((target.setup.id, counter::DISCONNECT));
+        } else {
+            update(draft, object, target, cs)?;
+        }
     }
     Ok(())
 }
@@ -104,11 +133,13 @@ pub(super) fn release(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
     let mut released = false;
     for target in targets(draft, &object)? {
         let mut rules = target.rules.iter().filter(|_| target.in_scope.is_empty());
-        let Some(rule) = rules.find(|r| r.when_out_of_scope == WhenOutOfScope::Disconnect) else {
-            continue;
-        };
+        let Some(rule) = rules.find(|rule| rule.when_out_of_scope.lets_go()) else { continue };
         for cs in &target.linked {
-            deprovision::deprovision(draft, cs, &rule.name)?;
+            if rule.when_out_of_scope == WhenOutOfScope::Delete {
+                deprovision::delete(draft, cs, &rule.name)?;
+            } else {
+                deprovision::deprovision(draft, cs, &rule.name)?;
+            }
             draft.outbound.push((target.setup.id, counter::DISCONNECT));
             released = true;
         }
@@ -237,13 +268,13 @@ fn update(
     target: &Target<'_>,
     cs: &CsObject,
 ) -> Result<(), Stop> {
-    let Target { setup, in_scope, .. } = target;
+    let (setup, acting) = (target.setup, target.acting());
     let desired = export_flow::desired(draft, target, object, Some(cs), None)?;
     let before = cs.export.pending.as_ref();
     let mut delta = match before {
         Some(delta) if delta.operation == WriteOperation::Add => {
             let mut delta = delta.clone();
-            delta.changes.retain(|name, _| is_initial(in_scope, name));
+            delta.changes.retain(|name, _| is_initial(acting, name));
             delta
         }
         _ => draft.delta(WriteOperation::Update, Some(object.id), &desired.cause),
@@ -252,7 +283,7 @@ fn update(
     let wanted: BTreeSet<Name> = desired.changes.keys().cloned().collect();
     for (name, change) in desired.changes {
         // A value that this very object contributes need not be sent back to it.
-        let own = export_flow::contributor(draft, object, in_scope, &name) == Some(cs.id);
+        let own = export_flow::contributor(draft, object, target, &name) == Some(cs.id);
         // An initial value goes out before a persistent one takes its place.
         let waits = delta.operation == WriteOperation::Add && delta.changes.contains_key(&name);
         let present = baseline.get(&name);

@@ -64,6 +64,7 @@ pub(super) fn check(
         source: source.text().to_owned(),
         initial: document.initial,
         allow_null: document.allow_null,
+        disables: document.disables.as_ref().is_some_and(|flag| flag.value),
         merge: document.merge.as_ref().map_or(MergeType::Update, |merge| merge.value),
     };
     Some((flow, ast))

@@ -10,10 +10,10 @@ use super::flow::{self, Sides};
 use super::space::{DN, Lookup, Side, Space, advice_of};
 use crate::code;
 use crate::diagnostic::Diagnostic;
-use crate::document::RuleDocument;
+use crate::document::{PairDocument, RuleDocument};
 use crate::node::Spanned;
 use crate::source::METAVERSE_FILE;
-use crate::{Direction, Relationship, Rule, Schemas};
+use crate::{Direction, LinkType, Relationship, Rule, Schemas, WhenOutOfScope};
 
 /// What rules are checked against, and what of it is missing for errors of its own.
 pub(super) struct Context<'a> {
@@ -61,7 +61,13 @@ pub(super) fn check<'d, 'a>(
             asts.push((index, ast));
         }
     }
+    if document.link.as_ref().is_some_and(|link| link.value == LinkType::JoinNoFlow) {
+        warn_of_flows(document, found);
+        flows.clear();
+        asts.clear();
+    }
     check_duplicates(document, found);
+    check_disabling(document, found);
     check_name(document, dn_style, found);
     let rule = Rule {
         name: document.name.value.clone(),
@@ -72,6 +78,8 @@ pub(super) fn check<'d, 'a>(
         precedence: document.precedence.value,
         scope,
         relationship,
+        on_ambiguous: document.on_ambiguous,
+        link: document.link.as_ref().map(|link| link.value),
         creates: document.creates,
         when_out_of_scope: document.when_out_of_scope,
         flows,
@@ -135,11 +143,12 @@ fn metaverse<'a>(
 
 fn relationship(
     document: &RuleDocument<'_>,
-    (metaverse, object): &(Spanned<Name>, Spanned<Name>),
+    pair: &PairDocument,
     metaverse_space: &Space<'_>,
     connector_space: &Space<'_>,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Relationship> {
+    let PairDocument { metaverse, object, .. } = pair;
     let file = document.file;
     let mut schema_of = |name: &Spanned<Name>, space: &Space<'_>| match space.find(&name.value) {
         Lookup::Found(schema) => Some(schema),
@@ -175,14 +184,19 @@ fn relationship(
         found.push(file.error(code::REFERENCE, object.span.clone(), message));
         return None;
     }
-    Some(Relationship { metaverse: metaverse.value.clone(), object: object.value.clone() })
+    Some(Relationship {
+        metaverse: metaverse.value.clone(),
+        object: object.value.clone(),
+        case_sensitive: pair.case_sensitive,
+    })
 }
 
 /// Two flows to one attribute make sense only if one of them is for the creation.
 fn check_duplicates(document: &RuleDocument<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = BTreeMap::new();
     for flow in &document.flows {
-        if let Some(first) = seen.insert((&flow.to.value, flow.initial), &flow.to.span) {
+        let disables = flow.disables.as_ref().is_some_and(|flag| flag.value);
+        if let Some(first) = seen.insert((&flow.to.value, flow.initial, disables), &flow.to.span) {
             let (line, _) = crate::diagnostic::position(document.file.text, first.start);
             let message = format!("a second flow to `{}`", flow.to.value);
             let error = document.file.error(code::DUPLICATE_FLOW, flow.to.span.clone(), message);
@@ -204,4 +218,40 @@ fn check_name(document: &RuleDocument<'_>, dn_style: Option<DnStyle>, found: &mu
         let help = "add a flow to `dn`, usually with `initial = true`".to_owned();
         found.push(error.with_help(help));
     }
+}
+
+/// A rule of Entra Connect's may have flows and say that they do not count.
+fn warn_of_flows(document: &RuleDocument<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(flow) = document.flows.first() else { return };
+    let message = "no attribute flows by a rule whose link is \"join-no-flow\"";
+    let place = flow.to.span.clone();
+    let warning = document.file.warning(code::NO_FLOW, place, message);
+    found.push(warning.with_help("remove the flows, or give the rule another `link`".to_owned()));
+}
+
+/// An object is disabled by flows, and only by a rule that says so.
+fn check_disabling(document: &RuleDocument<'_>, found: &mut Vec<Diagnostic>) {
+    if document.direction == Direction::Inbound {
+        return;
+    }
+    let flags = document.flows.iter().filter_map(|flow| flow.disables.as_ref());
+    let disabling: Vec<&Spanned<bool>> = flags.filter(|flag| flag.value).collect();
+    let disables = document.when_out_of_scope == WhenOutOfScope::Disable;
+    let error = match disabling.first() {
+        None if disables => {
+            let message = "nothing says how objects are disabled";
+            let place = document.out_of_scope_place.clone();
+            let error = document.file.error(code::DISABLE, place, message);
+            error.with_help(
+                "add a flow with `disables = true`, such as one to `userAccountControl`".to_owned(),
+            )
+        }
+        Some(flag) if !disables => {
+            let message = "this flow would never run";
+            let error = document.file.error(code::DISABLE, flag.span.clone(), message);
+            error.with_help("add `when_out_of_scope = \"disable\"` to the rule".to_owned())
+        }
+        _ => return,
+    };
+    found.push(error);
 }

@@ -32,7 +32,7 @@ pub(crate) use gateway::{ApplicationDocument, GatewayDocument, KerberosDocument}
 pub(crate) use metaverse::{
     AttributeDocument, DeletionDocument, MetaverseDocument, PrecedenceDocument, TypeDocument,
 };
-pub(crate) use rule::{FlowDocument, RuleDocument};
+pub(crate) use rule::{FlowDocument, PairDocument, RuleDocument};
 pub(crate) use run_profile::StepSource;
 
 /// A deployment's documents.

@@ -11,7 +11,7 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::node::{Node, Spanned};
 use crate::reader::Reader;
-use crate::{Direction, MergeType, WhenOutOfScope};
+use crate::{Direction, LinkType, MergeType, OnAmbiguous, WhenOutOfScope};
 
 /// One flow as written.
 #[derive(Debug)]
@@ -22,7 +22,17 @@ pub(crate) struct FlowDocument {
     pub(crate) dialect: Dialect,
     pub(crate) initial: bool,
     pub(crate) allow_null: bool,
+    /// Where it is said that the flow disables.
+    pub(crate) disables: Option<Spanned<bool>>,
     pub(crate) merge: Option<Spanned<MergeType>>,
+}
+
+/// Attributes that have to be equal.
+#[derive(Debug)]
+pub(crate) struct PairDocument {
+    pub(crate) metaverse: Spanned<Name>,
+    pub(crate) object: Spanned<Name>,
+    pub(crate) case_sensitive: bool,
 }
 
 /// The document.
@@ -36,12 +46,15 @@ pub(crate) struct RuleDocument<'a> {
     pub(crate) metaverse: Spanned<Name>,
     pub(crate) precedence: Spanned<u32>,
     pub(crate) scope: Vec<ConditionDocument>,
-    /// Metaverse attribute and connector-space attribute.
-    pub(crate) relationship: Vec<(Spanned<Name>, Spanned<Name>)>,
+    pub(crate) relationship: Vec<PairDocument>,
+    pub(crate) on_ambiguous: OnAmbiguous,
+    pub(crate) link: Option<Spanned<LinkType>>,
     pub(crate) creates: bool,
     /// Where `creates` is said.
     pub(crate) creates_place: Option<Range<usize>>,
     pub(crate) when_out_of_scope: WhenOutOfScope,
+    /// Where that is said.
+    pub(crate) out_of_scope_place: Option<Range<usize>>,
     pub(crate) flows: Vec<FlowDocument>,
 }
 
@@ -50,8 +63,17 @@ const DIRECTIONS: [(&str, Direction); 2] =
 /// The languages of expressions, by the words that `proxeny expr --dialect` takes.
 const DIALECTS: [(&str, Dialect); 3] =
     [("mim", Dialect::Mim), ("entra", Dialect::Entra), ("entra-extended", Dialect::EntraExtended)];
-const OUT_OF_SCOPE: [(&str, WhenOutOfScope); 2] =
-    [("leave", WhenOutOfScope::Leave), ("disconnect", WhenOutOfScope::Disconnect)];
+const OUT_OF_SCOPE: [(&str, WhenOutOfScope); 4] = [
+    ("leave", WhenOutOfScope::Leave),
+    ("disable", WhenOutOfScope::Disable),
+    ("disconnect", WhenOutOfScope::Disconnect),
+    ("delete", WhenOutOfScope::Delete),
+];
+const ON_AMBIGUOUS: [(&str, OnAmbiguous); 3] = [
+    ("continue", OnAmbiguous::Continue),
+    ("block", OnAmbiguous::Block),
+    ("error", OnAmbiguous::Error),
+];
 
 /// Reads the document; `None` if it lacks what a rule cannot be checked without.
 pub(super) fn read<'a>(
@@ -71,18 +93,23 @@ pub(super) fn read<'a>(
     let mut relationship = Vec::new();
     for mut table in reader.tables("relationship") {
         let pair = (self::name(&mut table, "metaverse"), self::name(&mut table, "object"));
+        let case_sensitive = table.boolean("case_sensitive").unwrap_or_default();
         if let (Some(metaverse), Some(object)) = pair {
-            relationship.push((metaverse, object));
+            relationship.push(PairDocument { metaverse, object, case_sensitive });
         }
         reader.absorb(table);
     }
     let creates = read_creates(&mut reader, direction.as_ref().map(|d| d.value));
-    let when_out_of_scope = read_out_of_scope(&mut reader, direction.as_ref().map(|d| d.value));
+    let on_ambiguous = reader.word("on_ambiguous", &ON_AMBIGUOUS);
+    let (when_out_of_scope, out_of_scope_place) =
+        read_out_of_scope(&mut reader, direction.as_ref().map(|d| d.value));
+    let link = read_link(&mut reader, creates.as_ref(), out_of_scope_place.as_ref());
     let dialect = reader.word("dialect", &DIALECTS).map_or(Dialect::Mim, |word| word.value);
     let mut flows = Vec::new();
     for table in reader.tables("flow") {
         flows.extend(read_flow(&mut reader, table, dialect, direction.as_ref().map(|d| d.value)));
     }
+    let direction_word = direction.as_ref().map(|direction| direction.value);
     reader.finish(found);
     Some(RuleDocument {
         file,
@@ -94,9 +121,15 @@ pub(super) fn read<'a>(
         precedence: precedence?,
         scope,
         relationship,
-        creates: creates.as_ref().is_some_and(|creates| creates.value),
-        creates_place: creates.map(|creates| creates.span),
-        when_out_of_scope,
+        on_ambiguous: on_ambiguous.map(|word| word.value).unwrap_or_default(),
+        creates: creates.as_ref().is_some_and(|creates| creates.value)
+            || link.as_ref().is_some_and(|link| link.value == LinkType::Provision),
+        creates_place: creates.map(|c| c.span).or_else(|| link.as_ref().map(|l| l.span.clone())),
+        when_out_of_scope: link
+            .as_ref()
+            .map_or(when_out_of_scope, |link| out_of_scope_of(direction_word, link.value)),
+        out_of_scope_place,
+        link,
         flows,
     })
 }
@@ -131,18 +164,50 @@ fn refuse_direction(reader: &mut Reader<'_>, place: Range<usize>, direction: &st
     reader.report(reader.file.error(code::DIRECTION, place, message));
 }
 
+/// The link type says what the rule creates, and what becomes of what it let go.
+fn read_link(
+    reader: &mut Reader<'_>,
+    creates: Option<&Spanned<bool>>,
+    out_of_scope: Option<&Range<usize>>,
+) -> Option<Spanned<LinkType>> {
+    let link = reader.word("link", &LinkType::ALL)?;
+    let others = [
+        creates.map(|creates| (&creates.span, "creates objects")),
+        out_of_scope.map(|place| (place, "lets objects go")),
+    ];
+    for (place, what) in others.into_iter().flatten() {
+        let message = format!("`link` says already whether the rule {what}");
+        let error = reader.file.error(code::EXCLUSIVE_KEYS, place.clone(), message);
+        reader.report(error.with_help("keep one of the two".to_owned()));
+    }
+    Some(link)
+}
+
+/// In Entra Connect, what no rule links any more goes if it was provisioned.
+fn out_of_scope_of(direction: Option<Direction>, link: LinkType) -> WhenOutOfScope {
+    match (direction, link) {
+        (Some(Direction::Outbound), LinkType::Provision) => WhenOutOfScope::Delete,
+        (Some(Direction::Outbound), _) => WhenOutOfScope::Disconnect,
+        _ => WhenOutOfScope::Leave,
+    }
+}
+
 /// `disconnect_when_out_of_scope` as the guide has it, or `when_out_of_scope` with a word.
-fn read_out_of_scope(reader: &mut Reader<'_>, direction: Option<Direction>) -> WhenOutOfScope {
+fn read_out_of_scope(
+    reader: &mut Reader<'_>,
+    direction: Option<Direction>,
+) -> (WhenOutOfScope, Option<Range<usize>>) {
     let flag = read_flag(reader, "disconnect_when_out_of_scope");
     let word = reader.word("when_out_of_scope", &OUT_OF_SCOPE);
+    let places = [word.as_ref().map(|w| w.span.clone()), flag.as_ref().map(|f| f.span.clone())];
     if direction == Some(Direction::Inbound) {
-        let places = [flag.as_ref().map(|f| f.span.clone()), word.as_ref().map(|w| w.span.clone())];
         for place in places.into_iter().flatten() {
             refuse_direction(reader, place, "outbound");
         }
-        return WhenOutOfScope::Leave;
+        return (WhenOutOfScope::Leave, None);
     }
-    match (flag, word) {
+    let place = places.into_iter().flatten().next();
+    let when = match (flag, word) {
         (Some(_), Some(word)) => {
             let message = "`when_out_of_scope` and `disconnect_when_out_of_scope` say the same";
             let error = reader.file.error(code::EXCLUSIVE_KEYS, word.span, message);
@@ -152,7 +217,8 @@ fn read_out_of_scope(reader: &mut Reader<'_>, direction: Option<Direction>) -> W
         (None, Some(word)) => word.value,
         (Some(flag), None) if flag.value => WhenOutOfScope::Disconnect,
         _ => WhenOutOfScope::Leave,
-    }
+    };
+    (when, place)
 }
 
 fn read_flow<'a>(
@@ -166,9 +232,10 @@ fn read_flow<'a>(
     let dialect = table.word("dialect", &DIALECTS).map_or(dialect, |word| word.value);
     let initial = read_flag(&mut table, "initial");
     let allow_null = read_flag(&mut table, "allow_null");
+    let disables = read_flag(&mut table, "disables");
     if direction == Some(Direction::Inbound) {
         // Towards the metaverse a source without value simply does not contribute.
-        for flag in [&initial, &allow_null].into_iter().flatten() {
+        for flag in [&initial, &allow_null, &disables].into_iter().flatten() {
             refuse_direction(&mut table, flag.span.clone(), "outbound");
         }
     }
@@ -186,5 +253,5 @@ fn read_flow<'a>(
     let initial = initial.is_some_and(|initial| initial.value);
     let is_outbound = direction == Some(Direction::Outbound);
     let allow_null = (is_entra && is_outbound) || allow_null.is_some_and(|flag| flag.value);
-    Some(FlowDocument { to: to?, from, dialect, initial, allow_null, merge })
+    Some(FlowDocument { to: to?, from, dialect, initial, allow_null, disables, merge })
 }

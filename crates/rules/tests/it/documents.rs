@@ -66,7 +66,7 @@ fn words_are_those_of_the_list() {
         ("connectors/ad.toml", "", "[deprovisioning]\naction = \"disable\"\n"),
         ("connectors/graph.toml", "operator = \"equal\"", "operator = \"equals\""),
         ("rules/in.toml", "direction = \"inbound\"", "direction = \"in\""),
-        ("rules/out.toml", "precedence = 1", "precedence = 1\nwhen_out_of_scope = \"delete\""),
+        ("rules/out.toml", "precedence = 1", "precedence = 1\nwhen_out_of_scope = \"remove\""),
     ]));
 }
 

@@ -137,6 +137,33 @@ fn flows_to_one_attribute_agree_on_how_values_come_together() {
 }
 
 #[test]
+fn a_link_type_says_alone_what_a_rule_creates_and_lets_go() {
+    let both = ("rules/in.toml", "precedence = 1", "precedence = 1\nlink = \"join\"");
+    let out = ("rules/out.toml", "precedence = 1", "precedence = 1\nlink = \"provision\"");
+    let leaves =
+        ("rules/out.toml", "precedence = 1", "precedence = 1\nwhen_out_of_scope = \"leave\"");
+    assert_snapshot!(findings(&[both, leaves, out]));
+    let creates = ("rules/out.toml", "create_in_connected_system = true\n", "");
+    assert_eq!(codes(&[out, creates]), [""; 0]);
+    let no_flow = ("rules/in.toml", "create_in_metaverse = true", "link = \"join-no-flow\"");
+    assert_snapshot!(findings(&[no_flow]));
+}
+
+#[test]
+fn objects_are_disabled_by_flows_of_rules_that_say_so() {
+    let flow =
+        |flags: &str| format!("{MAIL_OUT}[[flow]]\nto = \"mail\"\nfrom = '\"left\"'\n{flags}");
+    let word =
+        ("rules/out.toml", "precedence = 1", "precedence = 1\nwhen_out_of_scope = \"disable\"");
+    assert_snapshot!(findings(&[word]));
+    assert_snapshot!(outbound(&flow("disables = true\n")));
+    let disables = flow("disables = true\n");
+    assert_eq!(codes(&[word, ("rules/out.toml", MAIL_OUT, &disables)]), [""; 0]);
+    let inbound = ("rules/in.toml", "from = \"mail\"", "from = \"mail\"\ndisables = true");
+    assert_eq!(codes(&[inbound]), ["CFG-0509"]);
+}
+
+#[test]
 fn a_rule_that_creates_in_a_tree_names_the_object() {
     let dn = "[[flow]]\nto = \"dn\"\nfrom = 'EscapeDNComponent(\"CN=\"+uid)+\
               \",OU=Guests,DC=contoso,DC=com\"'\ninitial = true\n";
