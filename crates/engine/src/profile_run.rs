@@ -52,7 +52,11 @@ impl Engine {
         self.run_steps(request, options, &steps).await
     }
 
-    pub(crate) async fn run_steps(
+    /// Runs steps in the name of a profile, whatever its own steps are.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub async fn run_steps(
         &self,
         request: RunRequest<'_>,
         options: &RunOptions,

@@ -7,7 +7,7 @@ use model::Name;
 
 use crate::compare::{Comparison, Ran, check_runs};
 use crate::describe;
-use crate::document::{self, ByHand, Step, Test};
+use crate::document::{self, ByHand, Run, Step, Test};
 use crate::reader::Page;
 use crate::report::{Failure, Report, Verdict};
 use crate::system::Refused;
@@ -257,8 +257,8 @@ async fn run_all(
     for by_hand in &step.by_hand {
         ran.push(decide(world, by_hand, around).await?);
     }
-    for (connector, profile) in &step.runs {
-        ran.push(run(world, (connector, profile), None, around).await?);
+    for asked in &step.runs {
+        ran.push(run(world, asked, None, around).await?);
     }
     let Some(name) = &step.sequence else { return Ok(ran) };
     let Some(sequence) = world.deployment().sequences.get(name.as_str()).cloned() else {
@@ -273,7 +273,9 @@ async fn run_all(
             continue;
         }
         let part = Some((Name::new(name), place));
-        let one = run(world, (connector, profile), part, around).await?;
+        let (connector, profile) = (connector.to_string(), profile.to_string());
+        let asked = Run { connector, profile, ..Run::default() };
+        let one = run(world, &asked, part, around).await?;
         let goes_on = one.summary().is_some_and(|s| s.result.lets_sequence_go_on());
         ran.push(one);
         if !goes_on {
@@ -299,11 +301,11 @@ async fn decide(
 
 async fn run(
     world: &mut World,
-    (connector, profile): (&str, &str),
+    asked: &Run,
     sequence: Option<(Name, u32)>,
     around: &Surroundings<'_>,
 ) -> Result<Ran, Vec<Failure>> {
-    let name = format!("{connector}/{profile}");
-    let outcome = world.run(connector, profile, sequence, around).await?;
+    let name = format!("{}/{}", asked.connector, asked.profile);
+    let outcome = world.run(asked, sequence, around).await?;
     Ok(Ran { name, outcome })
 }

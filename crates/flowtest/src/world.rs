@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use connector::{Descriptor, Validated};
-use engine::{Engine, EngineError, NoObserver, Parts, RunOptions, RunRequest, RunSummary, Setup};
+use engine::{
+    Engine, EngineError, NoObserver, Parts, RunOptions, RunRequest, RunSummary, Setup, Stop,
+};
 use expr::Random;
 use model::{Attributes, Clock, CsId, Image, Name, Schema, Timestamp, Value};
 use rules::{Deployment, Direction, RULE_TYPE, Sources};
@@ -14,7 +16,7 @@ use store::{CsObject, MvObject, Scope, Store as _, StoreError};
 
 use crate::config::{self, Checking, Usable, check};
 use crate::crash::{Fate, Signal};
-use crate::document::{Config, DiagnosticExpect, Habits, Test};
+use crate::document::{Config, DiagnosticExpect, Habits, Run, Test};
 use crate::interruptible::Interruptible;
 use crate::kind;
 use crate::report::Failure;
@@ -283,23 +285,31 @@ impl World {
     /// Runs a profile; an error says what is wrong with the request.
     pub(crate) async fn run(
         &mut self,
-        connector: &str,
-        profile: &str,
+        asked: &Run,
         sequence: Option<(Name, u32)>,
         around: &Surroundings<'_>,
     ) -> Result<RunOutcome, Vec<Failure>> {
         self.advance(1_000_000);
+        let (connector, profile) = (asked.connector.as_str(), asked.profile.as_str());
         let connection = self.systems.get(connector).map(System::connect);
         let request =
             RunRequest { connector, profile, sequence, connection, observer: &NoObserver };
-        let options = RunOptions::default();
+        let options = RunOptions {
+            stop: asked.stop_after.map(Stop::after).unwrap_or_default(),
+            accepted: asked.accepted.iter().copied().collect(),
+            ..RunOptions::default()
+        };
         let running = async {
             match profile {
                 engine::CLEAR => self.engine.clear(connector, &NoObserver, &options).await,
+                _ if asked.changes_steps() => {
+                    let steps = asked.changed(self.engine.steps(connector, profile)?);
+                    self.engine.run_steps(request, &options, &steps).await
+                }
                 _ => self.engine.run_with(request, &options).await,
             }
         };
-        match self.signal.watch(running).await {
+        match self.signal.watch(Box::pin(running)).await {
             Err(fate) => {
                 if fate == Fate::Ended {
                     self.advance(AFTER_CRASH_MICROS);

@@ -24,10 +24,14 @@ impl Writer {
             .conn
             .prepare_cached(
                 "SELECT id FROM run INDEXED BY run_open
-                WHERE ended IS NULL AND conn = ?1 AND owner <> ?2 AND lease_until > ?3
+                WHERE ended IS NULL AND owner <> ?2 AND lease_until > ?3 AND (conn = ?1
+                    OR ?4 AND (step = 0 OR step_type IN ('full-sync', 'delta-sync')))
                 ORDER BY id LIMIT 1",
             )?
-            .query_row(params![connector, new.owner, new.started.0], |row| row.get(0))
+            .query_row(
+                params![connector, new.owner, new.started.0, new.step.is_synchronization()],
+                |row| row.get(0),
+            )
             .optional()?;
         if let Some(run) = busy {
             return Err(StoreError::Busy { run: RunId(run) }.into());

@@ -44,8 +44,8 @@ pub enum StoreError {
         /// Which record.
         what: String,
     },
-    /// The connector is running already.
-    #[error("the connector is busy with run {run}")]
+    /// The connector is running already, or a synchronization is.
+    #[error("run {run} is going on, and this one cannot begin beside it")]
     Busy {
         /// The run.
         run: RunId,

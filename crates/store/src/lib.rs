@@ -128,7 +128,8 @@ pub trait Store: ResourceStore + AccessStore + Send + Sync {
     /// `stopped-server-down`.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when the connector has a run whose lease is still held.
+    /// [`StoreError::Busy`] while another owner holds the lease of a run of the connector, or of a
+    /// synchronization of any connector if this is one ([`RunStep::is_synchronization`]).
     async fn begin_run(&self, run: NewRun) -> Result<RunLease, StoreError>;
 
     /// Writes a batch and the run's progress in one transaction.

@@ -26,6 +26,13 @@ impl RunStep {
     pub fn only(step_type: Name) -> Self {
         Self { number: 1, step_type, description: String::new(), first: None }
     }
+
+    /// True if the step changes the metaverse, so that only one of its kind may go on at a time: a
+    /// synchronization, or what is done to one object by hand.
+    #[must_use]
+    pub fn is_synchronization(&self) -> bool {
+        self.number == 0 || ["full-sync", "delta-sync"].contains(&self.step_type.as_str())
+    }
 }
 
 /// A run to begin: one step of a run profile.

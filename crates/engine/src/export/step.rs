@@ -250,7 +250,9 @@ impl Exporting<'_, '_, '_> {
             if self.run.is_to_stop() {
                 return Ok(Some(self.run.stopped()));
             }
+            let count = chunk.len();
             self.send(chunk).await?;
+            self.run.options.stop.count(count);
             if self.run.tally.get(counter::FAILURE) > OBJECT_ERRORS_MAX {
                 let message = "too many objects failed".to_owned();
                 return Ok(Some((StepResult::StoppedErrorLimit, Some(message))));

@@ -169,6 +169,7 @@ impl Import<'_, '_> {
                 session.next_page().await.map_err(StepError::while_reading)?
             };
             self.cut(&mut page);
+            self.run.options.stop.count(page.entries.len());
             if let Some(audit) = &mut self.audit {
                 write_page(audit, &page)?;
             }

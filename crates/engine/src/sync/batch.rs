@@ -132,6 +132,7 @@ impl<'a> SyncBatch<'a> {
                 continue;
             }
             self.carry_out(id, plan, ids, tally).await?;
+            stop.count(1);
         }
         self.try_again(postponed, &fresh, (ids, tally)).await?;
         self.flag_referrers().await?;

@@ -20,7 +20,7 @@ pub(crate) use expect::{
     Pending, RunExpect, Selector, SystemExpect,
 };
 pub(crate) use fault::{Effect, Event, Fault, Raw};
-pub(crate) use step::Step;
+pub(crate) use step::{Run, Step};
 pub(crate) use value::{Demand, Demands, Expected, Literal, Literals};
 
 /// One test.

@@ -4,6 +4,8 @@ use super::{
     ByHand, Change, Config, DiagnosticExpect, Expect, Fault, by_hand, change, expect, fault,
     read_config, read_diagnostics,
 };
+use rules::{ChangeKind, ProfileStep};
+
 use crate::node::NodeKind;
 use crate::reader::Reader;
 
@@ -29,10 +31,41 @@ pub(crate) struct Step {
     pub(crate) unsupported: Vec<Unsupported>,
     /// What an administrator decides.
     pub(crate) by_hand: Vec<ByHand>,
-    /// Connector and run profile.
-    pub(crate) runs: Vec<(String, String)>,
+    pub(crate) runs: Vec<Run>,
     pub(crate) sequence: Option<String>,
     pub(crate) expect: Option<Expect>,
+}
+
+/// A run, and MIM's parameters of its step.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Run {
+    pub(crate) connector: String,
+    pub(crate) profile: String,
+    pub(crate) object_limit: Option<u64>,
+    pub(crate) deletion_limit: Option<u64>,
+    pub(crate) batch_size: Option<u64>,
+    /// An operator stops it after so many objects.
+    pub(crate) stop_after: Option<u64>,
+    /// Limits that do not count for this once.
+    pub(crate) accepted: Vec<ChangeKind>,
+}
+
+impl Run {
+    /// True if the run is another one than its profile says.
+    pub(crate) const fn changes_steps(&self) -> bool {
+        self.object_limit.is_some() || self.deletion_limit.is_some() || self.batch_size.is_some()
+    }
+
+    /// The steps of its profile with its own parameters.
+    pub(crate) fn changed(&self, mut steps: Vec<ProfileStep>) -> Vec<ProfileStep> {
+        for step in &mut steps {
+            step.object_limit = self.object_limit.or(step.object_limit);
+            step.deletion_limit = self.deletion_limit.or(step.deletion_limit);
+            let batch_size = self.batch_size.and_then(|size| usize::try_from(size).ok());
+            step.batch_size = batch_size.or(step.batch_size);
+        }
+        steps
+    }
 }
 
 /// Something that a test can ask for and the engine cannot do.
@@ -49,12 +82,13 @@ pub(super) fn read(mut reader: Reader<'_>) -> Step {
     let changes_config = reader.has("config") || reader.has("patch");
     let config = read_config(&mut reader, "config");
     let expect = reader.table("expect").map(expect::read);
-    let mut unsupported = by_hand::read_unsupported(&mut reader);
-    let mut runs: Vec<(String, String)> = Vec::new();
+    let unsupported = by_hand::read_unsupported(&mut reader);
+    let mut runs: Vec<Run> = Vec::new();
     for system in reader.texts("clear_space") {
-        runs.push((system.to_owned(), engine::CLEAR.to_owned()));
+        let (connector, profile) = (system.to_owned(), engine::CLEAR.to_owned());
+        runs.push(Run { connector, profile, ..Run::default() });
     }
-    runs.extend(read_runs(&mut reader, &mut unsupported));
+    runs.extend(read_runs(&mut reader));
     let step = Step {
         line,
         name,
@@ -86,7 +120,7 @@ pub(super) fn read(mut reader: Reader<'_>) -> Step {
 }
 
 /// Each run is a text, or a table with that text and MIM's parameters of a step.
-fn read_runs(reader: &mut Reader<'_>, unsupported: &mut Vec<Unsupported>) -> Vec<(String, String)> {
+fn read_runs(reader: &mut Reader<'_>) -> Vec<Run> {
     let page = reader.page;
     let mut runs = Vec::new();
     let Some(node) = reader.node("run") else { return runs };
@@ -95,14 +129,18 @@ fn read_runs(reader: &mut Reader<'_>, unsupported: &mut Vec<Unsupported>) -> Vec
         _ => std::slice::from_ref(node),
     };
     for item in items {
-        let text = match &item.kind {
-            NodeKind::Text(text) => text.clone(),
-            _ => read_run_table(Reader::new(page, "run", item), unsupported),
+        let (text, run) = match &item.kind {
+            NodeKind::Text(text) => (text.clone(), Run::default()),
+            _ => read_run_table(Reader::new(page, "run", item)),
         };
         let parts: Vec<&str> =
             text.split(|c: char| c == '/' || c.is_whitespace()).filter(|p| !p.is_empty()).collect();
         match parts.as_slice() {
-            [connector, profile] => runs.push(((*connector).to_owned(), (*profile).to_owned())),
+            [connector, profile] => runs.push(Run {
+                connector: (*connector).to_owned(),
+                profile: (*profile).to_owned(),
+                ..run
+            }),
             _ => {
                 let help = "for example \"hr/full-import\"".to_owned();
                 let message = format!("`{text}` does not name a connector and a run profile");
@@ -113,19 +151,32 @@ fn read_runs(reader: &mut Reader<'_>, unsupported: &mut Vec<Unsupported>) -> Vec
     runs
 }
 
-fn read_run_table(mut reader: Reader<'_>, unsupported: &mut Vec<Unsupported>) -> String {
-    let line = reader.line();
-    let run = reader.required_text("run");
-    let limits = ["object_limit", "deletion_limit", "stop_after"];
-    let mut asked: Vec<&str> =
-        limits.into_iter().filter(|key| reader.number(key).is_some()).collect();
-    asked.extend(reader.boolean("to_file").filter(|is| *is).map(|_| "to_file"));
-    if !asked.is_empty() {
-        let what = format!("the engine cannot run {run} with {} yet", asked.join(", "));
-        unsupported.push(Unsupported { line, what });
-    }
+fn read_run_table(mut reader: Reader<'_>) -> (String, Run) {
+    let text = reader.required_text("run");
+    let run = Run {
+        object_limit: reader.number("object_limit"),
+        deletion_limit: reader.number("deletion_limit"),
+        batch_size: reader.number("batch_size"),
+        stop_after: reader.number("stop_after"),
+        accepted: read_accepted(&mut reader),
+        ..Run::default()
+    };
     reader.finish();
-    run
+    (text, run)
+}
+
+fn read_accepted(reader: &mut Reader<'_>) -> Vec<ChangeKind> {
+    let words = reader.texts("accept_limits");
+    let found = words.into_iter().filter_map(|word| {
+        let kind = ChangeKind::parse(word);
+        if kind.is_none() {
+            let known = ChangeKind::ALL.map(|(known, _)| known).join(", ");
+            let message = format!("`{word}` is no kind of change that has limits");
+            reader.page.error(reader.place(), message, Some(format!("there are {known}")));
+        }
+        kind
+    });
+    found.collect()
 }
 
 fn read_advance(reader: &mut Reader<'_>) -> i64 {

@@ -120,8 +120,8 @@ async fn things_that_are_not_there_are_mistakes() {
     malformed(&joiner("dn = \"ada\", do = \"disconnect\""), &["has no ada"]).await;
     malformed(&joiner("dn = \"ada\", do = \"part\""), &["possible: `join`, `project`"]).await;
     malformed(&joiner("dn = \"ada\", do = \"join\""), &["`to` is missing"]).await;
-    let limited = "[[step]]\nrun = { run = \"hr/full-import\", object_limit = 2 }\n";
-    malformed(limited, &["cannot run hr/full-import with object_limit yet"]).await;
+    let limited = "[[step]]\nrun = { run = \"hr/full-import\", accept_limits = \"deletes\" }\n";
+    malformed(limited, &["`deletes` is no kind of change that has limits", "delete,"]).await;
     malformed("[[step]]\npreview = { system = \"hr\", dn = \"ada\" }\n", &["cannot preview"]).await;
 }
 

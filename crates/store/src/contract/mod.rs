@@ -38,8 +38,8 @@ pub use runs::{
     a_batch_of_a_lost_run_writes_nothing, a_run_left_open_is_resumed,
     another_owner_waits_for_the_lease, another_step_of_the_profile_is_another_run,
     errors_are_kept_in_order, history_is_newest_first, left_runs_are_closed,
-    purging_the_history_leaves_everything_else, seen_sets_grow_until_the_run_ends,
-    watermarks_are_set_and_forgotten,
+    one_owner_synchronizes_at_a_time, purging_the_history_leaves_everything_else,
+    seen_sets_grow_until_the_run_ends, watermarks_are_set_and_forgotten,
 };
 pub use search::{
     anchors_and_dns_lead_to_objects_of_their_connector, indexes_can_come_and_go,
@@ -71,6 +71,7 @@ macro_rules! store_contract {
             indexes_can_come_and_go,
             key_maps_hold_what_was_imported,
             left_runs_are_closed,
+            one_owner_synchronizes_at_a_time,
             links_follow_the_state,
             metaverse_objects_are_found_by_public_id,
             metaverse_objects_are_kept_replaced_and_removed,

@@ -7,7 +7,8 @@ use roaring::RoaringBitmap;
 
 use super::samples::{at, begin, full, inserts, name, new_run, person, run_end};
 use crate::{
-    Batch, Counters, MvWrite, Progress, RunEnd, RunError, RunQuery, RunRecord, Store, StoreError,
+    Batch, Counters, MvWrite, NewRun, Progress, RunEnd, RunError, RunQuery, RunRecord, RunStep,
+    Store, StoreError,
 };
 
 fn progress(added: u64, cursor: &str) -> Progress {
@@ -108,6 +109,29 @@ pub async fn another_owner_waits_for_the_lease(store: &dyn Store) -> Result<(), 
     assert!(is_busy(129).await);
     store.begin_run(new_run(other, "delta-import", "node-2", 114)).await?;
     assert!(!is_busy(130).await);
+    Ok(())
+}
+
+/// Of all synchronizations, whatever their connector, owners make one at a time; anything else goes
+/// on beside it.
+pub async fn one_owner_synchronizes_at_a_time(store: &dyn Store) -> Result<(), StoreError> {
+    let guests = store.connector_id(&name("guests")).await?;
+    let directory = store.connector_id(&name("directory")).await?;
+    let lease = store.begin_run(new_run(guests, "full-sync", "node-1", 100)).await?;
+    let by_hand = |owner| {
+        let step = RunStep { number: 0, ..RunStep::only(name("join")) };
+        NewRun { step, ..new_run(directory, "join", owner, 101) }
+    };
+    for new in [new_run(directory, "delta-sync", "node-2", 101), by_hand("node-2")] {
+        let refused = store.begin_run(new).await;
+        assert!(matches!(refused, Err(StoreError::Busy { run }) if run == lease.run));
+    }
+    let beside = store.begin_run(new_run(directory, "full-import", "node-2", 101)).await?;
+    store.end_run(&beside, run_end("success", 102)).await?;
+    store.end_run(&lease, run_end("success", 102)).await?;
+    let lease = store.begin_run(by_hand("node-2")).await?;
+    let refused = store.begin_run(new_run(guests, "full-sync", "node-1", 103)).await;
+    assert!(matches!(refused, Err(StoreError::Busy { run }) if run == lease.run));
     Ok(())
 }
 

@@ -66,8 +66,9 @@ impl State {
 
     pub(super) fn begin_run(&mut self, new: NewRun) -> Result<RunLease, StoreError> {
         let busy = self.runs.values().find(|run| {
+            let both = run.record.step.is_synchronization() && new.step.is_synchronization();
             run.record.end.is_none()
-                && run.record.connector == new.connector
+                && (run.record.connector == new.connector || both)
                 && run.owner != new.owner
                 && run.lease_until > new.started
         });
