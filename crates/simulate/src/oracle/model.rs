@@ -133,12 +133,18 @@ pub(super) enum Wanted {
 }
 
 impl Target<'_> {
-    /// What persistent flows want an object that exists to hold, itself contributing what it does.
-    pub(super) fn wanted(&self, mv: &MvObject, id: CsId) -> BTreeMap<&'static str, Wanted> {
+    /// What persistent flows want an object that exists to hold, itself contributing what it does or
+    /// might.
+    pub(super) fn wanted(
+        &self,
+        world: &World,
+        mv: &MvObject,
+        object: &CsObject,
+    ) -> BTreeMap<&'static str, Wanted> {
         let mut wanted = BTreeMap::new();
         let flows = || self.in_scope.iter().flat_map(|rule| &rule.flows);
         for flow in flows().filter(|flow| !flow.initial && flow.from != Source::Secret) {
-            if wanted.contains_key(flow.to) || self.is_own(mv, flow.to, id) {
+            if wanted.contains_key(flow.to) || self.is_own(world, mv, (flow.to, object)) {
                 continue;
             }
             let same = |other: &&Flow| other.to == flow.to && !other.initial;
@@ -153,14 +159,35 @@ impl Target<'_> {
         wanted
     }
 
-    /// True if the value that flows to an attribute is the object's own.
-    fn is_own(&self, mv: &MvObject, attribute: &str, id: CsId) -> bool {
-        let mut flows = self.in_scope.iter().flat_map(|rule| &rule.flows);
-        let Some(flow) = flows.find(|flow| flow.to == attribute && !flow.initial) else {
-            return false;
-        };
-        let Source::Attribute(source) = flow.from else { return false };
-        mv.attributes.get(source).is_some_and(|attribute| attribute.lineage.object == id)
+    /// True if a value that flows to an attribute is the object's own, or one that the object may
+    /// give by a rule of a better rank.
+    fn is_own(&self, world: &World, mv: &MvObject, (attribute, object): (&str, &CsObject)) -> bool {
+        let flows = self.in_scope.iter().flat_map(|rule| &rule.flows);
+        let mut persistent = flows.filter(|flow| flow.to == attribute && !flow.initial);
+        persistent.any(|flow| {
+            let Source::Attribute(source) = flow.from else { return false };
+            let Some(value) = mv.attributes.get(source) else { return false };
+            value.lineage.object == object.id
+                || self.may_give(world, (source, &value.lineage.rule), object)
+        })
+    }
+
+    /// True if a rule of a better rank than the contributor takes an attribute from the object, be
+    /// there a value or not.
+    fn may_give(
+        &self,
+        world: &World,
+        (source, contributor): (&str, &Name),
+        object: &CsObject,
+    ) -> bool {
+        let present = world.scenario.rules.iter().find(|rule| *contributor == *rule.name);
+        let (Some(present), Some(image)) = (present, &object.imported) else { return false };
+        let rules = world.scenario.inbound(self.place, self.object_type);
+        rules.into_iter().any(|rule| {
+            rule.rank() < present.rank()
+                && rule.applies(image)
+                && rule.flows.iter().any(|flow| flow.to == source)
+        })
     }
 
     /// The name of a new object.

@@ -145,7 +145,7 @@ fn right_object(world: &World, mv: &MvObject, target: &Target<'_>, object: &CsOb
     let Some(image) = object.anchor.as_ref().and_then(|anchor| contents.objects.get(anchor)) else {
         return broken(LAW, format!("there is no {}", line(world, object)));
     };
-    for (name, wanted) in target.wanted(mv, object.id) {
+    for (name, wanted) in target.wanted(world, mv, object) {
         let is_right = match &wanted {
             Wanted::Values(values) if name == "dn" => {
                 values.single().is_some_and(|dn| system.style.is_same(&image.dn, &dn.to_string()))
