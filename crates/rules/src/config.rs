@@ -6,7 +6,7 @@ use connector::ConnectorConfig;
 use model::{Name, ObjectSchema, Value};
 
 use crate::{
-    ApiConfig, GatewayConfig, Limits, ProfileStep, Rule, Scope, ServiceMapping, StepType,
+    ApiConfig, GatewayConfig, Limits, ProfileStep, Rule, ScopeGroup, ServiceMapping, StepType,
     builtin_rules,
 };
 
@@ -126,7 +126,7 @@ pub struct ConnectorDocument {
     /// What the connector type itself reads.
     pub config: ConnectorConfig,
     /// The connector filter: for each object type alternatives, one of which has to match.
-    pub filters: BTreeMap<Name, Vec<Scope>>,
+    pub filters: BTreeMap<Name, Vec<ScopeGroup>>,
     /// Which metaverse type a service resource type maps to.
     pub maps_to: BTreeMap<Name, Name>,
     /// What becomes of objects that are let go.

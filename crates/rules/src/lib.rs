@@ -34,7 +34,7 @@ pub use api_config::{
 };
 pub use builtin::{RULE_DEFINITION, RULE_TYPE, ServiceMapping, builtin_rules, builtin_type};
 pub use check::{Checked, check, compile_rule, compile_rules};
-pub use condition::{Condition, Operator, Scope};
+pub use condition::{Condition, Operator, Scope, ScopeGroup};
 pub use config::{
     AttributePrecedence, ConnectorDocument, DeletionRule, Deployment, Deprovisioning,
     HistoryConfig, Indexed, Metaverse, MetaverseType, Rank, Schedule, Sequence,

@@ -8,17 +8,28 @@ use super::space::{Lookup, Space};
 use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::document::{ConditionDocument, Literal};
-use crate::{Condition, Operator, Scope};
+use crate::node::Spanned;
+use crate::{Condition, Operator, Scope, ScopeGroup};
+
+/// Checks groups of conditions, one of which must hold.
+pub(super) fn scope(
+    file: File<'_>,
+    documents: &[Vec<ConditionDocument>],
+    space: &Space<'_>,
+    found: &mut Vec<Diagnostic>,
+) -> Scope {
+    Scope { any: documents.iter().map(|documents| group(file, documents, space, found)).collect() }
+}
 
 /// Checks conditions that must all hold.
-pub(super) fn scope(
+pub(super) fn group(
     file: File<'_>,
     documents: &[ConditionDocument],
     space: &Space<'_>,
     found: &mut Vec<Diagnostic>,
-) -> Scope {
+) -> ScopeGroup {
     let checked = documents.iter().filter_map(|document| condition(file, document, space, found));
-    Scope { all: checked.collect() }
+    ScopeGroup { all: checked.collect() }
 }
 
 /// The condition; `None` after an error, or if its attribute's schema is not known.
@@ -53,15 +64,22 @@ fn condition(
         found.push(error.with_label(label).with_help(possible(value_type)));
         return None;
     }
+    let is_text = matches!(value_type, ValueType::String | ValueType::Reference);
+    if let Some(case) = document.case_sensitive.as_ref().filter(|_| !is_text) {
+        let message = format!("{value_type} values have no letter case");
+        found.push(file.error(code::CONDITION, case.span.clone(), message));
+    }
+    let case_sensitive = document.case_sensitive.as_ref().is_some_and(|case| case.value);
+    let attribute = name.clone();
     if !operator.takes_value() {
-        if let Some(value) = &document.value {
+        if let Some(value) = document.values.first() {
             let message = "this operator takes no value";
             found.push(file.error(code::CONDITION, value.span.clone(), message));
         }
-        return Some(Condition { attribute: name.clone(), operator, value: None });
+        return Some(Condition { attribute, operator, values: Vec::new(), case_sensitive });
     }
-    let value = Some(value(file, document, value_type, found)?);
-    Some(Condition { attribute: name.clone(), operator, value })
+    let values = values(file, document, value_type, found)?;
+    Some(Condition { attribute, operator, values, case_sensitive })
 }
 
 /// Which operators the type of an attribute allows.
@@ -70,7 +88,7 @@ const fn fits(operator: Operator, value_type: ValueType) -> bool {
     use ValueType as T;
     match operator {
         O::Present | O::NotPresent => true,
-        O::Equal | O::NotEqual => !matches!(value_type, T::Binary),
+        O::Equal | O::NotEqual | O::In | O::NotIn => !matches!(value_type, T::Binary),
         O::StartsWith
         | O::NotStartsWith
         | O::EndsWith
@@ -90,18 +108,60 @@ fn possible(value_type: ValueType) -> String {
     format!("possible: {}", words.join(", "))
 }
 
-/// What to compare with, as a value of the attribute's type.
-fn value(
+/// What to compare with, as values of the attribute's type. One text for an operator that takes a list
+/// is a list with semicolons, as in Entra Connect.
+fn values(
     file: File<'_>,
     document: &ConditionDocument,
     value_type: ValueType,
     found: &mut Vec<Diagnostic>,
-) -> Option<Value> {
-    let Some(value) = &document.value else {
-        let place = document.operator.span.clone();
-        found.push(file.error(code::CONDITION, place, "this operator needs a `value`"));
+) -> Option<Vec<Value>> {
+    let operator = &document.operator;
+    let place = operator.span.clone();
+    if document.values.is_empty() {
+        let message = "this operator needs a `value`";
+        found.push(file.error(code::CONDITION, place, message));
         return None;
-    };
+    }
+    if document.is_list && !operator.value.takes_list() {
+        let error = file.error(code::CONDITION, place, "this operator compares with one value");
+        found.push(error.with_help("use `in` or `not-in` for a list".to_owned()));
+        return None;
+    }
+    let mut converted = Vec::new();
+    let mut all = true;
+    for written in &document.values {
+        for part in parts(written, operator.value.takes_list() && !document.is_list) {
+            match value(file, document, &part, value_type, found) {
+                Some(value) => converted.push(value),
+                None => all = false,
+            }
+        }
+    }
+    all.then_some(converted)
+}
+
+fn parts(written: &Spanned<Literal>, is_joined: bool) -> Vec<Spanned<Literal>> {
+    match &written.value {
+        Literal::Text(text) if is_joined => {
+            let part = |part: &str| Spanned {
+                value: Literal::Text(part.trim().to_owned()),
+                span: written.span.clone(),
+            };
+            text.split(';').map(part).collect()
+        }
+        _ => vec![written.clone()],
+    }
+}
+
+/// One value to compare with, of the attribute's type.
+fn value(
+    file: File<'_>,
+    document: &ConditionDocument,
+    value: &Spanned<Literal>,
+    value_type: ValueType,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Value> {
     let place = value.span.clone();
     if value.value == Literal::Text(String::new()) {
         let message = "no value equals, contains or begins with empty text";

@@ -87,7 +87,7 @@ fn check_filters(
     source: &ConnectorSource<'_>,
     schema: Option<&Schema>,
     found: &mut Vec<Diagnostic>,
-) -> BTreeMap<Name, Vec<crate::Scope>> {
+) -> BTreeMap<Name, Vec<crate::ScopeGroup>> {
     let mut filters = BTreeMap::new();
     for object in source.objects.iter().filter(|object| !object.filters.is_empty()) {
         let side =
@@ -96,7 +96,7 @@ fn check_filters(
         let scopes = object
             .filters
             .iter()
-            .map(|conditions| condition::scope(source.file, conditions, &space, found));
+            .map(|conditions| condition::group(source.file, conditions, &space, found));
         filters.insert(object.name.clone(), scopes.collect());
     }
     filters

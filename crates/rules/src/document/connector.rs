@@ -105,16 +105,8 @@ fn read_object<'a>(reader: &mut Reader<'a>, entry: &'a Entry) -> Option<ObjectDo
     let maps_to = table.text("maps_to");
     let maps_to = maps_to.map(|t| Spanned { value: Name::new(t.value), span: t.span });
     let mut filters = Vec::new();
-    for mut alternative in table.tables("filter") {
-        let conditions = condition::read(&mut alternative, "all");
-        // An alternative without conditions would match everything.
-        if alternative.list("all").is_empty() {
-            let message = "a filter needs conditions in `all`";
-            let error = alternative.file.error(code::MISSING_KEY, alternative.place(), message);
-            alternative.report(error);
-        }
-        filters.push(conditions);
-        table.absorb(alternative);
+    for alternative in table.tables("filter") {
+        filters.push(condition::read_group(&mut table, alternative, "a filter"));
     }
     let limits = limits::read(&mut table);
     reader.absorb(table);

@@ -45,7 +45,8 @@ pub(crate) struct RuleDocument<'a> {
     pub(crate) object: Spanned<Name>,
     pub(crate) metaverse: Spanned<Name>,
     pub(crate) precedence: Spanned<u32>,
-    pub(crate) scope: Vec<ConditionDocument>,
+    /// Groups of conditions, one of which must hold.
+    pub(crate) scope: Vec<Vec<ConditionDocument>>,
     pub(crate) relationship: Vec<PairDocument>,
     pub(crate) on_ambiguous: OnAmbiguous,
     pub(crate) link: Option<Spanned<LinkType>>,
@@ -89,7 +90,7 @@ pub(super) fn read<'a>(
     let object = self::name(&mut reader, "object");
     let metaverse = self::name(&mut reader, "metaverse");
     let precedence = reader.required_number("precedence", 1..=u32::MAX);
-    let scope = condition::read(&mut reader, "scope");
+    let scope = condition::read_scope(&mut reader);
     let mut relationship = Vec::new();
     for mut table in reader.tables("relationship") {
         let pair = (self::name(&mut table, "metaverse"), self::name(&mut table, "object"));

@@ -71,7 +71,7 @@ fn condition_values_take_the_type_of_their_attribute() {
     let file = deployment(&[("rules/out.toml", "precedence = 1", condition)]);
     assert!(file.rules["OUT"].contains("object-id"));
     let filter = deployment(&[]).connectors["graph"].filters["user"].clone();
-    assert_eq!(filter[0].all[0].value, Some("Member".into()));
+    assert_eq!(filter[0].all[0].values, ["Member".into()]);
 }
 
 #[test]

@@ -164,6 +164,28 @@ fn objects_are_disabled_by_flows_of_rules_that_say_so() {
 }
 
 #[test]
+fn scopes_are_conditions_or_groups_of_them() {
+    let scope = |text: &str| format!("precedence = 1\nscope = [{text}]");
+    let mail = "{ attribute = \"mail\", operator = \"present\" }";
+    let edits: Vec<(&str, String)> = [
+        format!("{{ all = [{mail}] }}, {mail}"),
+        "{ all = [] }".to_owned(),
+        "{ attribute = \"mail\", operator = \"in\" }".to_owned(),
+        "{ attribute = \"mail\", operator = \"equal\", value = [\"a\"] }".to_owned(),
+        "{ attribute = \"mail\", operator = \"ISIN\", value = \"a;;b\" }".to_owned(),
+        "{ attribute = \"accountEnabled\", operator = \"EQUAL\", value = true, \
+         case_sensitive = true }"
+            .to_owned(),
+        "{ attribute = \"accountEnabled\", operator = \"ISIN\", value = [true, 3] }".to_owned(),
+        "{ attribute = \"mail\", operator = \"ISNUL\" }".to_owned(),
+    ]
+    .map(|text| ("precedence = 1", scope(&text)))
+    .into();
+    let edits: Vec<(&str, &str)> = edits.iter().map(|(old, new)| (*old, new.as_str())).collect();
+    assert_snapshot!(each("rules/in.toml", &[], &edits));
+}
+
+#[test]
 fn a_rule_that_creates_in_a_tree_names_the_object() {
     let dn = "[[flow]]\nto = \"dn\"\nfrom = 'EscapeDNComponent(\"CN=\"+uid)+\
               \",OU=Guests,DC=contoso,DC=com\"'\ninitial = true\n";
