@@ -92,7 +92,8 @@ pub(super) struct Election<'a> {
 
 impl Election<'_> {
     fn is_shared(&self, attribute: &Name) -> bool {
-        self.draft.policy.is_shared(&self.object.object_type, attribute)
+        self.object_type.is_equal(attribute)
+            || self.draft.policy.rules.is_merged(&self.object.object_type, attribute)
     }
 
     /// What the strongest offer to an attribute makes of it.
