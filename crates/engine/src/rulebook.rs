@@ -2,7 +2,7 @@
 //! without an identity service, those of the configuration; and the built-in ones.
 
 use model::{Name, Value, Values};
-use rules::{Diagnostic, RULE_DEFINITION, RULE_TYPE, RuleSet, Schemas};
+use rules::{AttributePrecedence, Diagnostic, RULE_DEFINITION, RULE_TYPE, RuleSet, Schemas};
 use store::{Store, StoreError};
 
 use crate::setup::Setup;
@@ -12,7 +12,8 @@ use crate::setup::Setup;
 pub struct Rulebook {
     /// The rules, compiled.
     pub rules: RuleSet,
-    /// Their version: equal for equal documents of equal names, and equal parameters.
+    /// Their version: equal for equal documents of equal names, equal parameters and an equal order of
+    /// contributors.
     pub version: String,
     /// What an operator should know of them.
     pub warnings: Vec<String>,
@@ -57,7 +58,8 @@ pub(crate) async fn load(
     Ok(Rulebook { rules: RuleSet::new(rules), version, warnings })
 }
 
-/// The version of the rules: of their documents, and of the parameters that expressions read.
+/// The version of the rules: of their documents, of the parameters that expressions read, and of the
+/// order that attributes give their contributors.
 fn version(documents: &[(Name, String)], setup: &Setup) -> String {
     let documents = documents.iter().flat_map(|(name, text)| [name.to_string(), text.clone()]);
     let connectors = setup.deployment.connectors.iter();
@@ -67,7 +69,21 @@ fn version(documents: &[(Name, String)], setup: &Setup) -> String {
         };
         document.rule_parameters.iter().flat_map(of)
     });
-    let texts: Vec<String> = documents.chain(parameters).collect();
+    let types = setup.deployment.metaverse.types.iter();
+    let precedences = types.flat_map(|(object_type, declared)| {
+        let of = move |(attribute, precedence): (&Name, &AttributePrecedence)| {
+            let order = match precedence {
+                AttributePrecedence::Equal => "equal".to_owned(),
+                AttributePrecedence::Ranked(listed) => {
+                    let listed: Vec<&str> = listed.iter().map(Name::as_str).collect();
+                    listed.join("\n")
+                }
+            };
+            [object_type.to_string(), attribute.to_string(), order]
+        };
+        declared.precedence.iter().flat_map(of)
+    });
+    let texts: Vec<String> = documents.chain(parameters).chain(precedences).collect();
     store::fingerprint(texts.iter().map(String::as_str))
 }
 

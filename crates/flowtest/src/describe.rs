@@ -141,6 +141,15 @@ pub(crate) fn mv(object: &MvObject, all: &State) -> Vec<String> {
         let shown = values(Some(&attribute.values));
         lines.push(format!("  {name} = {shown}  ({}{from})", attribute.lineage.rule));
     }
+    for (name, shares) in &object.shares {
+        for share in shares {
+            let from = all.object(share.object);
+            let from =
+                from.map(|(name, object)| format!(", {name} {}", object.dn)).unwrap_or_default();
+            let shown = values(Some(&share.values));
+            lines.push(format!("  share of {name}: {shown}  ({}{from})", share.rule));
+        }
+    }
     for (name, space) in &all.spaces {
         let linked = space.iter().filter(|o| o.state.mv() == Some(object.id));
         lines.extend(linked.map(|o| format!("  linked: {name} {}", o.dn)));

@@ -33,7 +33,7 @@ pub async fn play(
         Err(failures) => return malformed(failures),
     };
     let mut states = with_states.then(Vec::new);
-    let verdict = match play_parts(&parts, descriptors, states.as_mut()).await {
+    let verdict = match Box::pin(play_parts(&parts, descriptors, states.as_mut())).await {
         Ok(failures) if failures.is_empty() => Verdict::Passed,
         Ok(failures) => Verdict::Failed(failures),
         Err(failures) => Verdict::Malformed(failures),

@@ -136,6 +136,18 @@ pub(super) fn object_json(
         (name.to_string(), value)
     });
     let attributes: Map<String, Value> = attributes.collect();
+    let shares = object.shares.iter().map(|(name, shares)| {
+        let shares = shares.iter().map(|share| {
+            json!({
+                "value": show::values_json(&share.values),
+                "rule": share.rule.as_str(),
+                "connector": names.get(&share.object.connector()).map(Name::as_str),
+                "object": share.object.to_string(),
+            })
+        });
+        (name.to_string(), Value::Array(shares.collect()))
+    });
+    let shares: Map<String, Value> = shares.collect();
     let links: Vec<Value> = linked
         .iter()
         .map(|cs| {
@@ -152,6 +164,7 @@ pub(super) fn object_json(
         "object_id": object.uid.to_string(),
         "type": object.object_type.as_str(),
         "attributes": attributes,
+        "shares": shares,
         "links": links,
     })
 }
@@ -187,6 +200,11 @@ fn print(
         .collect();
     output.table(&["attribute", "value", "rule", "source", "run", "since"], &rows);
     output.text("");
+    let rows = share_rows(object, names);
+    if !rows.is_empty() {
+        output.table(&["shared attribute", "share", "rule", "source"], &rows);
+        output.text("");
+    }
     let rows: Vec<Vec<String>> = linked
         .iter()
         .map(|cs| {
@@ -200,4 +218,51 @@ fn print(
         })
         .collect();
     output.table(&["connector", "number", "dn", "linked by", "open"], &rows);
+}
+
+/// What each contributor gives to the attributes that several hold together.
+fn share_rows(object: &MvObject, names: &BTreeMap<ConnectorId, Name>) -> Vec<Vec<String>> {
+    let shares = object.shares.iter().flat_map(|(name, shares)| {
+        shares.iter().map(move |share| {
+            let source = connector_name(names, share.object.connector());
+            vec![
+                name.to_string(),
+                show::values_text(name, &share.values),
+                share.rule.to_string(),
+                format!("{source} {}", share.object.sequence()),
+            ]
+        })
+    });
+    shares.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{CsId, Guid, Values};
+    use store::Share;
+
+    use super::*;
+
+    #[test]
+    fn who_gave_what_of_a_shared_attribute_is_shown() {
+        let hr = ConnectorId(1);
+        let share = |values| Share { object: CsId::new(hr, 7), rule: Name::new("IN - HR"), values };
+        let values = Values::from_vec(vec!["x".into(), "y".into()]);
+        let object = MvObject {
+            id: MvId(1),
+            uid: Guid::from_bytes([1; 16]),
+            object_type: Name::new("person"),
+            attributes: BTreeMap::new(),
+            shares: [(Name::new("phones"), values.map(share).into_iter().collect())].into(),
+        };
+        let names = BTreeMap::from([(hr, Name::new("hr"))]);
+        let [row] = &share_rows(&object, &names)[..] else { panic!("one row") };
+        assert_eq!(
+            (row[0].as_str(), &row[2..]),
+            ("phones", &["IN - HR".into(), "hr 7".into()][..])
+        );
+        let json = object_json(&object, &names, &[]);
+        assert_eq!(json["shares"]["phones"][0]["connector"], "hr");
+        assert_eq!(json["shares"]["phones"][0]["value"], json!(["x", "y"]));
+    }
 }
