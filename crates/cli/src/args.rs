@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use crate::operate_args::{Joiner, JoinerAction};
+pub use crate::operate_args::{Joiner, JoinerAction, Preview};
 pub use crate::run_args::{LimitedKind, Run, Runs, RunsAction};
 
 /// Guests of your tenant get, and lose, the accounts that on-premises applications ask of everybody
@@ -62,6 +62,8 @@ pub enum Command {
     Cs(Cs),
     /// Search and show metaverse objects with the source of every value
     Mv(Mv),
+    /// Show what synchronizing one object would do and why, or do it
+    Preview(Preview),
     /// Link and disconnect objects by hand
     Joiner(Joiner),
     /// Serve the portal, the interface for programs and the gateway, and run the schedules

@@ -1,8 +1,25 @@
-//! The part of the command line that is about single objects: `joiner`.
+//! The part of the command line that is about single objects: `preview` and `joiner`.
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::args::Config;
+
+/// `preview`.
+#[derive(Debug, Args)]
+pub struct Preview {
+    /// Where the configuration is.
+    #[command(flatten)]
+    pub config: Config,
+    /// Which object.
+    #[command(flatten)]
+    pub place: Place,
+    /// Preview a full synchronization instead of a delta one, which visits only what is pending
+    #[arg(long)]
+    pub full: bool,
+    /// Synchronize this object alone instead of showing what would happen
+    #[arg(long)]
+    pub commit: bool,
+}
 
 /// `joiner`.
 #[derive(Debug, Args)]

@@ -17,6 +17,7 @@ mod ids;
 mod import;
 mod limits;
 pub mod mutant;
+mod preview;
 mod profile_run;
 mod request;
 mod result;
@@ -31,6 +32,7 @@ pub use clear::{CLEAR, Clearing};
 pub use engine::{Engine, Parts, SharedRandom};
 pub use error::StepError;
 pub use limits::SYNC_PAGE_OBJECTS;
+pub use preview::{CsChange, FlowStatus, MvChange, Preview, PreviewMode};
 pub use request::{EngineError, RunOptions, RunRequest, RunSummary, StepSummary};
 pub use result::StepResult;
 pub use rulebook::{Rulebook, RulebookError};
@@ -38,4 +40,7 @@ pub use run::{NoObserver, Observer};
 pub use setup::{ConnectorSetup, Policy, Setup};
 pub use single::SingleError;
 pub use stop::Stop;
-pub use sync::{Decision, JoinCandidates, SearchedPair};
+pub use sync::{
+    Connected, Contribution, Decision, DeletionTest, Deprovisioned, ExportFlow, Given, JoinAttempt,
+    JoinCandidates, Provisioning, ScopeTest, SearchedPair, Tested, Trace,
+};

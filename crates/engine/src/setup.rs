@@ -151,12 +151,17 @@ impl Setup {
         self.mv_schema(object_type)?.get(attribute)
     }
 
+    /// The deletion rule of a metaverse type.
+    pub(crate) fn deletion(&self, object_type: &str) -> DeletionRule {
+        let found = self.deployment.metaverse.types.get(object_type);
+        found.map(|found| found.deletion.clone()).unwrap_or_default()
+    }
+
     /// True if the deletion rule of a metaverse type ends an object that has lost its link to
     /// `connector` and has those of the connectors `left`.
     pub(crate) fn deletes(&self, object_type: &str, connector: &str, left: &[ConnectorId]) -> bool {
-        let found = self.deployment.metaverse.types.get(object_type);
         left.is_empty()
-            || match found.map(|found| &found.deletion).unwrap_or(&DeletionRule::default()) {
+            || match self.deletion(object_type) {
                 DeletionRule::Any { connectors } => connectors.iter().any(|c| *c == *connector),
                 DeletionRule::Last { excluding } => left.iter().all(|id| {
                     let setup = self.connectors.get(id);

@@ -1,5 +1,5 @@
-//! Runs on one object: what an administrator decides about it in the account joiner. Each is a run in
-//! the history, with who asked for it, and one transaction.
+//! Runs on one object: what an administrator decides about it in the account joiner, and previews that
+//! are carried out. Each is a run in the history, with who asked for it.
 
 use model::{CsId, MvId, Name};
 use rules::{ProfileStep, StepType};
@@ -96,13 +96,15 @@ impl SingleError {
 }
 
 /// What is to be done to one object.
-struct Single<'a> {
-    setup: &'a ConnectorSetup,
-    object: CsObject,
-    profile: &'static str,
-    step_type: &'static str,
-    description: String,
-    decision: Option<&'a Decision>,
+pub(crate) struct Single<'a> {
+    pub(crate) setup: &'a ConnectorSetup,
+    pub(crate) object: CsObject,
+    /// The run profile that the history shows.
+    pub(crate) profile: &'static str,
+    pub(crate) step_type: &'static str,
+    pub(crate) description: String,
+    pub(crate) mode: SyncMode,
+    pub(crate) decision: Option<&'a Decision>,
 }
 
 impl Engine {
@@ -128,6 +130,7 @@ impl Engine {
             profile: JOINER,
             step_type,
             description,
+            mode: SyncMode::Full,
             decision: Some(decision),
         };
         self.run_single(single, options).await
@@ -145,7 +148,10 @@ impl Engine {
     }
 
     /// An object with the setup of its connector.
-    async fn single(&self, id: CsId) -> Result<(&ConnectorSetup, CsObject), SingleError> {
+    pub(crate) async fn single(
+        &self,
+        id: CsId,
+    ) -> Result<(&ConnectorSetup, CsObject), SingleError> {
         let unknown = || SingleError::UnknownObject { object: id };
         let setup = self.setup.connectors.get(&id.connector()).ok_or_else(unknown)?;
         let object = self.store.load_cs(&[id]).await?.into_iter().next().ok_or_else(unknown)?;
@@ -194,7 +200,7 @@ impl Engine {
         }
     }
 
-    async fn run_single(
+    pub(crate) async fn run_single(
         &self,
         single: Single<'_>,
         options: &RunOptions,
@@ -207,7 +213,7 @@ impl Engine {
         let mut run = ActiveRun::new(store, clock, &NoObserver, lease, options);
         let policy = Policy { setup: &self.setup, rules: &book.rules };
         let step = ProfileStep::new(StepType::FullSync);
-        let (mode, seed, page_objects) = (SyncMode::Full, self.seed(), self.sync_page_objects);
+        let (mode, seed, page_objects) = (single.mode, self.seed(), self.sync_page_objects);
         let step = SyncStep { mode, seed, page_objects, step: &step };
         let work = (single.object, single.decision);
         let (result, message) = match sync::run_one(&mut run, policy, step, work).await {

@@ -1,10 +1,10 @@
-//! An administrator at work: the account joiner.
+//! An administrator at work: the account joiner, and previews.
 
-use engine::{Decision, RunOptions, SingleError};
+use engine::{Decision, PreviewMode, RunOptions, SingleError};
 use model::{CsId, MvId, Name};
 
 use crate::compare::mv_matches;
-use crate::document::{ByHand, Selector, Verb};
+use crate::document::{ByHand, Look, Selector, Verb};
 use crate::similar;
 use crate::world::{RunOutcome, State, World, is_busy};
 
@@ -33,6 +33,41 @@ impl World {
             Err(SingleError::Engine(error)) if is_busy(&error) => Ok(RunOutcome::Refused),
             Err(error) => Err((error.to_string(), None)),
         }
+    }
+}
+
+impl World {
+    /// Previews an object, and checks what the test says of it, or synchronizes it alone.
+    pub(crate) async fn look(&self, look: &Look) -> Result<Option<RunOutcome>, Mistake> {
+        self.advance(1_000_000);
+        let state = self.state().await;
+        let object = object(&state, &look.system, &look.dn)?;
+        let mode = if look.is_full { PreviewMode::Full } else { PreviewMode::Delta };
+        if look.commits {
+            let started_by = Some(ADMINISTRATOR.to_owned());
+            let options = RunOptions { started_by, ..RunOptions::default() };
+            return match self.engine.synchronize_one(object, mode, &options).await {
+                Ok(summary) => Ok(Some(RunOutcome::Ended(Box::new(summary)))),
+                Err(SingleError::Engine(error)) if is_busy(&error) => Ok(Some(RunOutcome::Refused)),
+                Err(error) => Err((error.to_string(), None)),
+            };
+        }
+        let preview = self.engine.preview(object, mode).await;
+        let preview = preview.map_err(|error| (error.to_string(), None))?;
+        let error = preview.error.as_ref().map(|error| error.error_type.as_str());
+        let deletion = preview.trace.deletions.last().map(engine::DeletionTest::as_str);
+        for (what, expected, found) in [
+            ("counter", &look.counter, preview.counter),
+            ("error", &look.error, error),
+            ("deletion rule", &look.deletion, deletion),
+        ] {
+            let found = found.unwrap_or("none");
+            if let Some(expected) = expected.as_ref().filter(|expected| *expected != found) {
+                let what = format!("the preview of {} shows another {what}", look.dn);
+                return Err((what, Some(format!("expected {expected}, found {found}"))));
+            }
+        }
+        Ok(None)
     }
 }
 

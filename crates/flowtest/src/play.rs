@@ -241,11 +241,7 @@ async fn prepare(
             None => world.store().with_faults(|faults| faults.add(fault.clone(), around.file)),
         }
     }
-    let unsupported = step.unsupported.iter().map(|asked| {
-        Failure::new(around.file.to_owned(), asked.line, asked.what.clone(), Vec::new())
-    });
-    let unsupported: Vec<Failure> = unsupported.collect();
-    if unsupported.is_empty() { Ok(Vec::new()) } else { Err(unsupported) }
+    Ok(Vec::new())
 }
 
 async fn run_all(
@@ -254,6 +250,15 @@ async fn run_all(
     around: &Surroundings<'_>,
 ) -> Result<Vec<Ran>, Vec<Failure>> {
     let mut ran = Vec::new();
+    for look in &step.previews {
+        let looked = Box::pin(world.look(look)).await;
+        let outcome = looked.map_err(|(what, help)| {
+            let details = help.map(|help| format!("help: {help}")).into_iter().collect();
+            vec![Failure::new(around.file.to_owned(), look.line, what, details)]
+        })?;
+        let name = format!("preview {} {}", look.system, look.dn);
+        ran.extend(outcome.map(|outcome| Ran { name, outcome }));
+    }
     for by_hand in &step.by_hand {
         ran.push(decide(world, by_hand, around).await?);
     }
@@ -291,7 +296,7 @@ async fn decide(
     around: &Surroundings<'_>,
 ) -> Result<Ran, Vec<Failure>> {
     let name = format!("{} {} {}", by_hand.verb.word(), by_hand.system, by_hand.dn);
-    let decided = world.decide(by_hand).await;
+    let decided = Box::pin(world.decide(by_hand)).await;
     let outcome = decided.map_err(|(what, help)| {
         let details = help.map(|help| format!("help: {help}")).into_iter().collect();
         vec![Failure::new(around.file.to_owned(), by_hand.line, what, details)]
@@ -306,6 +311,6 @@ async fn run(
     around: &Surroundings<'_>,
 ) -> Result<Ran, Vec<Failure>> {
     let name = format!("{}/{}", asked.connector, asked.profile);
-    let outcome = world.run(asked, sequence, around).await?;
+    let outcome = Box::pin(world.run(asked, sequence, around)).await?;
     Ok(Ran { name, outcome })
 }

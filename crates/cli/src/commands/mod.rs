@@ -11,6 +11,7 @@ mod history;
 mod joiner;
 mod mv;
 mod pending;
+mod preview;
 mod run;
 mod runs;
 mod serve;
@@ -43,6 +44,7 @@ pub async fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Runs(arguments) => runs::run(&arguments, output).await,
         Command::Pending(arguments) => pending::run(&arguments, output).await,
         Command::Cs(arguments) => cs::run(&arguments, output).await,
+        Command::Preview(arguments) => preview::run(&arguments, output).await,
         Command::Joiner(arguments) => joiner::run(&arguments, output).await,
         Command::Mv(arguments) => mv::run(&arguments, output).await,
         Command::Administrator(config) => administrator::run(&config, output).await,

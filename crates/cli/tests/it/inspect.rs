@@ -218,3 +218,53 @@ fn links_are_made_and_cut_by_hand_and_the_history_says_by_whom() {
     let run = deployment.done(&["history", "--limit", "1"])[0]["run"].to_string();
     assert_says(&text(&deployment, &["history", &run]), &["joiner set", "step: make "]);
 }
+
+#[test]
+fn a_preview_shows_every_part_and_leaves_the_store_as_it_is() {
+    let deployment = Deployment::recommended(Kind::Simulated);
+    deployment.tenant.invite("Ada Lind", "ada@fabrikam.example").unwrap();
+    deployment.done(&["apply"]);
+    for (connector, profile) in [
+        ("mimma", "full-import"),
+        ("mimma", "full-sync"),
+        ("adma", "full-import"),
+        ("adma", "full-sync"),
+        ("b2b-graph", "full-import"),
+    ] {
+        deployment.run(connector, profile);
+    }
+    let guest = deployment.done(&["cs", "search", "b2b-graph", "ada@"]);
+    let dn = guest[0]["dn"].as_str().unwrap().to_owned();
+    let stores = || {
+        let files = std::fs::read_dir(deployment.folder.path()).unwrap();
+        let files = files.map(|file| file.unwrap().path()).filter(|path| path.is_file());
+        let mut read: Vec<_> =
+            files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect();
+        read.sort();
+        read
+    };
+    let before = stores();
+    let shown = text(&deployment, &["preview", "b2b-graph", &dn]);
+    let json = deployment.done(&["preview", "b2b-graph", &dn, "--full"]);
+    assert!(before == stores(), "the preview wrote something");
+    assert_says(
+        &shown,
+        &["connector filter: does not match", "userType", "projection by IN - B2B Guest"],
+    );
+    assert_says(&shown, &["metaverse person: new object", "IN - B2B Guest", "Applied"]);
+    assert_says(
+        &shown,
+        &["provisioning", "adma user: an object is made", "OUT - B2B - AD: in scope"],
+    );
+    assert_says(&shown, &["pending export add", "(secret, drawn when it is sent)"]);
+    assert_says(&shown, &["counted as: disconnector-projected-flow", "nothing was written"]);
+    assert_eq!(json[0]["counter"], "disconnector-projected-flow");
+    assert_eq!(json[0]["projection"], "IN - B2B Guest");
+
+    let done = deployment.done(&["preview", "b2b-graph", &dn, "--commit"]);
+    assert_eq!(done[0]["counters"]["disconnector-projected-flow"], 1);
+    let again = text(&deployment, &["preview", "b2b-graph", &dn]);
+    assert_says(&again, &["the synchronization would not visit it: nothing is pending; --full"]);
+    let history = text(&deployment, &["history", "--limit", "1"]);
+    assert_says(&history, &["preview delta-sync"]);
+}

@@ -14,8 +14,9 @@ use super::containers;
 use super::draft::{Moment, Reads, connector_of, is_provisional};
 use super::facts::{Facts, JoinKey, Question};
 use super::names::{NameKey, StagedNames};
-use super::plan::{Fresh, Plan, plan};
+use super::plan::{Fresh, Plan, plan, plan_and_record};
 use super::references::{References, Upheaval};
+use super::trace::Trace;
 use crate::counters::{Tally, outbound};
 use crate::ids::CsIds;
 use crate::mutant;
@@ -224,6 +225,22 @@ impl<'a> SyncBatch<'a> {
         }
     }
 
+    /// Plans one object and says how that came about. Nothing is reserved, and nothing carried out.
+    pub(super) async fn look(
+        mut self,
+        object: CsObject,
+        fresh: Fresh,
+    ) -> Result<(Plan, Trace, Facts), StoreError> {
+        let id = object.id;
+        self.learn_cs(vec![object]);
+        loop {
+            match plan_and_record(self.policy, &self.facts, self.moment, id, Some(fresh)) {
+                Ok((plan, trace)) => return Ok((plan, trace, self.facts)),
+                Err(question) => self.answer(BTreeSet::from([question])).await?,
+            }
+        }
+    }
+
     fn learn_cs(&mut self, objects: Vec<CsObject>) {
         let objects: Vec<Arc<CsObject>> = objects.into_iter().map(Arc::new).collect();
         for object in &objects {
@@ -336,15 +353,7 @@ impl<'a> SyncBatch<'a> {
     ) -> Result<(), StoreError> {
         if let Some(error) = &plan.error {
             let name = self.facts.cs(source).map(|object| object.dn.clone()).unwrap_or_default();
-            self.errors.push(RunError {
-                object: Some(source),
-                name,
-                error_type: error.error_type.clone(),
-                step: error.step.to_owned(),
-                message: error.message.clone(),
-                code: None,
-                rule: error.rule.clone(),
-            });
+            self.errors.push(error.of_run(source, name));
         }
         if let Some(counter) = plan.counter {
             tally.count(counter);

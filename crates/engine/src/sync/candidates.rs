@@ -52,7 +52,15 @@ pub(crate) async fn candidates(
             let values = view.attribute(&pair.object).cloned();
             let wanted: Vec<_> = values.iter().flatten().cloned().collect();
             let holders = store.find_mv_by_value(&rule.metaverse, &pair.metaverse, &wanted).await?;
-            let holders: Vec<MvId> = holders.into_iter().flatten().collect();
+            let mut holders: Vec<MvId> = holders.into_iter().flatten().collect();
+            if pair.case_sensitive {
+                let exact = |object: &MvObject| {
+                    let there = object.values(&pair.metaverse);
+                    there.is_none_or(|there| wanted.iter().any(|value| there.contains(value)))
+                };
+                let objects = store.load_mv(&holders).await?;
+                holders = objects.iter().filter(|o| exact(o)).map(|object| object.id).collect();
+            }
             found = Some(match found {
                 None => holders,
                 Some(before) => before.into_iter().filter(|id| holders.contains(id)).collect(),

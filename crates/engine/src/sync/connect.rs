@@ -14,6 +14,7 @@ use super::facts::JoinKey;
 use super::plan;
 use super::provision::{Target, targets};
 use super::random::SeededRandom;
+use super::trace::Connected;
 use super::view::{CsView, MvView};
 
 /// Links existing objects to the metaverse object, wherever a rule wants one and none is linked.
@@ -43,6 +44,7 @@ fn link(draft: &mut Draft<'_>, cs: &CsObject, mv: MvId, rule: &Name) {
     plan::connect(&mut cs, mv, rule);
     // Its owner is back before the deletion was sent.
     keep(&mut cs);
+    draft.record(|trace| trace.connected.push(Connected { object: cs.id, rule: rule.clone() }));
     draft.put_cs(cs);
 }
 

@@ -6,6 +6,7 @@ use store::{CsObject, CsState, DisconnectorKind, WriteOperation};
 
 use super::containers;
 use super::draft::{Draft, Stop, connector_of};
+use super::trace::Deprovisioned;
 
 /// Nobody wants anything of the object any more: nothing is sent, nor sent again.
 pub(super) fn let_be(object: &mut CsObject) {
@@ -37,6 +38,10 @@ fn let_go(
     cause: &Name,
     option: Deprovisioning,
 ) -> Result<(), Stop> {
+    draft.record(|trace| {
+        let (object, cause) = (object.id, cause.clone());
+        trace.deprovisioned.push(Deprovisioned { object, cause, option });
+    });
     let in_doubt = object.imported.is_none() && object.anchor.is_none();
     if object.is_never_exported() || (in_doubt && option != Deprovisioning::Delete) {
         draft.remove_cs(object.id);

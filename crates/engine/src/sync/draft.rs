@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{ConnectorId, CsId, MvId, Name, RunId, Timestamp, Value};
-use store::{CsObject, CsState, ExportDelta, Hasher, Lineage, MvObject, WriteOperation};
+use store::{CsObject, CsState, ExportDelta, Hasher, Lineage, MvObject, RunError, WriteOperation};
 
 use super::by_hand::Decision;
 use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question, holds, set_membership};
 use super::names::{NameKey, names_of};
+use super::trace::{Recorder, Trace};
 use crate::setup::{ConnectorSetup, Policy};
 
 /// Why planning stopped.
@@ -44,6 +45,21 @@ pub(super) struct PlanError {
     pub(super) message: String,
     /// The rule to blame.
     pub(super) rule: Option<Name>,
+}
+
+impl PlanError {
+    /// The error as the history keeps it.
+    pub(super) fn of_run(&self, object: CsId, name: String) -> RunError {
+        RunError {
+            object: Some(object),
+            name,
+            error_type: self.error_type.clone(),
+            step: self.step.to_owned(),
+            message: self.message.clone(),
+            code: None,
+            rule: self.rule.clone(),
+        }
+    }
 }
 
 impl From<PlanError> for Stop {
@@ -93,6 +109,8 @@ pub(super) struct Draft<'a> {
     pub(super) outbound: Vec<(ConnectorId, &'static str)>,
     /// What an administrator has to decide, although the object could be synchronized.
     pub(super) remark: Option<PlanError>,
+    /// Listens for a preview.
+    pub(super) recorder: Option<&'a Recorder>,
     reads: RefCell<Reads>,
 }
 
@@ -112,7 +130,15 @@ impl<'a> Draft<'a> {
             mv: BTreeMap::new(),
             outbound: Vec::new(),
             remark: None,
+            recorder: None,
             reads: RefCell::default(),
+        }
+    }
+
+    /// Notes something for a preview; nobody listens to ordinary plans.
+    pub(super) fn record(&self, note: impl FnOnce(&mut Trace)) {
+        if let Some(recorder) = self.recorder {
+            recorder.record(note);
         }
     }
 
@@ -384,7 +410,7 @@ pub(super) const fn is_provisional(id: CsId) -> bool {
 }
 
 /// The connector of a stored or provisional id.
-pub(super) const fn connector_of(id: CsId) -> ConnectorId {
+pub(crate) const fn connector_of(id: CsId) -> ConnectorId {
     if is_provisional(id) { CsId(-id.0).connector() } else { id.connector() }
 }
 

@@ -13,6 +13,7 @@ use super::names::Names;
 use super::provision::Target;
 use super::random::{NoRandom, SeededRandom};
 use super::references::{self, Unclear, is_reference_flow};
+use super::trace::{ExportFlow, Given};
 use super::view::{CsView, MvView};
 use crate::convert::{ConvertError, convert};
 
@@ -33,8 +34,30 @@ pub(super) struct Desired {
     pub(super) ignored: BTreeSet<(Name, Name)>,
     /// Keys of the names of referred objects that will be renamed, with those of their new names.
     pub(super) renamed: BTreeMap<String, String>,
+    /// The flows as a preview shows them; none where nobody listens.
+    pub(super) traced: Vec<ExportFlow>,
     /// Targets that weaker flows can no longer change.
     decided: BTreeSet<Name>,
+}
+
+impl Desired {
+    /// What a flow has given.
+    fn trace(&self, rule: &Rule, flow: &Flow, is_asked: bool) -> ExportFlow {
+        let own = self.changes.get(&flow.to).filter(|change| change.rule == rule.name);
+        let given = match own.map(|change| &change.value) {
+            _ if !is_asked => Given::NotAsked,
+            Some(ExportValue::Set(values)) => Given::Values(values.clone()),
+            Some(ExportValue::Clear) => Given::Null,
+            Some(ExportValue::Secret) => Given::Secret,
+            None if self.ignored.contains(&(flow.to.clone(), rule.name.clone())) => Given::Ignored,
+            None => {
+                let dn = self.dn.as_ref().filter(|_| flow.to == DN);
+                dn.map_or(Given::Nothing, |dn| Given::Values(Values::one(Value::string(dn))))
+            }
+        };
+        let (attribute, rule) = (flow.to.clone(), rule.name.clone());
+        ExportFlow { attribute, rule, expression: flow.source.clone(), given }
+    }
 }
 
 /// The object that flows go to, as it is; `None` when it is yet to be created.
@@ -72,6 +95,7 @@ pub(super) fn desired(
         cause,
         ignored: BTreeSet::new(),
         renamed: BTreeMap::new(),
+        traced: Vec::new(),
         decided: BTreeSet::new(),
     };
     let mut flowing = Flowing { draft, target, object, around, existing, random, desired };
@@ -80,7 +104,12 @@ pub(super) fn desired(
         let initial = flows().filter(|flow| flow.initial && new);
         let persistent = flows().filter(|flow| !flow.initial);
         for flow in initial.chain(persistent) {
+            let is_asked = !flowing.desired.decided.contains(&flow.to);
             flowing.take(rule, flow)?;
+            if draft.recorder.is_some() {
+                let traced = flowing.desired.trace(rule, flow, is_asked);
+                flowing.desired.traced.push(traced);
+            }
         }
     }
     let mut desired = flowing.desired;

@@ -16,6 +16,7 @@ use super::evaluate::{Outcome, Surroundings, evaluate, failure};
 use super::names::Names;
 use super::random::NoRandom;
 use super::references::{self, is_reference_flow};
+use super::trace::Contribution;
 use super::view::CsView;
 use crate::convert::convert;
 use crate::limits::{INDEXED_CHARACTERS_MAX, INDEXED_OCTETS_MAX};
@@ -27,6 +28,7 @@ pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
     let Some(object) = draft.mv(mv)? else { return Ok(false) };
     let linked = draft.linked(mv)?;
     let mut offers = Offers::default();
+    draft.record(|trace| trace.import_flow.retain(|earlier| earlier.mv != mv));
     // What is known to be gone comes last: it stands in nobody's way.
     let (gone, there): (Vec<_>, Vec<_>) = linked.iter().partition(|cs| cs.is_gone());
     for cs in there.into_iter().chain(gone) {
@@ -74,7 +76,12 @@ fn contribute<'a>(
         }
         offers.speaking.insert(&rule.name);
         for flow in &rule.flows {
-            let values = match value(draft, object.id, (rule, flow), &around)? {
+            let outcome = value(draft, object.id, (rule, flow), &around);
+            draft.record(|trace| {
+                let places = (object.id, cs.id);
+                trace.import_flow.extend(Contribution::of(places, (rule, flow), &outcome));
+            });
+            let values = match outcome? {
                 Outcome::Value(values) => Some(values),
                 Outcome::AuthoritativeNull => None,
                 Outcome::Nothing | Outcome::EmptyText => continue,

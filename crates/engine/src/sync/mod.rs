@@ -14,6 +14,7 @@ mod export_flow;
 mod facts;
 mod import_flow;
 mod link_types;
+mod look;
 mod merging;
 mod names;
 mod plan;
@@ -21,11 +22,18 @@ mod provision;
 mod random;
 mod references;
 mod step;
+mod trace;
 mod view;
 
 pub use by_hand::Decision;
 pub(crate) use candidates::candidates;
 pub use candidates::{JoinCandidates, SearchedPair};
+pub(crate) use draft::connector_of;
 pub(crate) use evaluate::{Outcome, Surroundings, evaluate, failure};
+pub(crate) use look::{Look, look};
 pub(crate) use step::{SyncMode, SyncStep, run, run_one};
+pub use trace::{
+    Connected, Contribution, DeletionTest, Deprovisioned, ExportFlow, Given, JoinAttempt,
+    Provisioning, ScopeTest, Tested, Trace,
+};
 pub(crate) use view::MvView;

@@ -13,6 +13,7 @@ use store::{
 
 use super::draft::{AMBIGUOUS, Draft, Moment, PlanError, Reads, SEVERAL_JOINS, Stop, connector_of};
 use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question};
+use super::trace::{DeletionTest, JoinAttempt, Recorder, ScopeTest, Trace, test};
 use super::view::CsView;
 use super::{by_hand, connect, deprovision, import_flow, link_types, provision};
 use crate::counters::inbound;
@@ -59,7 +60,28 @@ pub(super) fn plan(
     source: CsId,
     fresh: Option<Fresh>,
 ) -> Result<Plan, Question> {
+    complete(Draft::new(policy, facts, moment, source), facts, fresh)
+}
+
+/// The same, and how it came about.
+///
+/// # Errors
+/// The fact that is missing.
+pub(super) fn plan_and_record(
+    policy: Policy<'_>,
+    facts: &Facts,
+    moment: Moment<'_>,
+    source: CsId,
+    fresh: Option<Fresh>,
+) -> Result<(Plan, Trace), Question> {
+    let recorder = Recorder::default();
     let mut draft = Draft::new(policy, facts, moment, source);
+    draft.recorder = Some(&recorder);
+    let plan = complete(draft, facts, fresh)?;
+    Ok((plan, recorder.into_trace()))
+}
+
+fn complete(mut draft: Draft<'_>, facts: &Facts, fresh: Option<Fresh>) -> Result<Plan, Question> {
     match synchronize(&mut draft, fresh) {
         Ok(counter) => {
             let outbound = std::mem::take(&mut draft.outbound);
@@ -257,6 +279,10 @@ fn filter(draft: &mut Draft<'_>, object: &mut CsObject) -> Result<Option<&'stati
     let alternatives = connector.document.filters.get(&object.object_type);
     let view = CsView::new(imported, &object.dn);
     let matches = alternatives.into_iter().flatten().any(|scope| scope.holds(&view));
+    draft.record(|trace| {
+        let alternatives = alternatives.into_iter().flatten();
+        trace.filter = Some(alternatives.map(|scope| test(scope, &view)).collect());
+    });
     match (object.state, matches) {
         (CsState::Connector { mv, .. }, true) => {
             let removed = disconnect(draft, object, mv, DisconnectorKind::Filtered)?;
@@ -315,8 +341,14 @@ pub(super) fn after_disconnect(
     let linked = draft.linked(mv)?;
     let name = draft.connector(connector)?.name.clone();
     let left: Vec<ConnectorId> = linked.iter().map(|cs| connector_of(cs.id)).collect();
-    let is_deleted = draft.policy.setup.deletes(&object.object_type, &name, &left);
-    if !is_deleted && !link_types::is_unkept(draft, &object)? {
+    let deletes = draft.policy.setup.deletes(&object.object_type, &name, &left)
+        || link_types::is_unkept(draft, &object)?;
+    draft.record(|trace| {
+        let rule = draft.policy.setup.deletion(&object.object_type);
+        let links = left.len();
+        trace.deletions.push(DeletionTest { mv, connector: name, rule, links, deletes });
+    });
+    if !deletes {
         flow(draft, mv)?;
         return Ok(draft.mv(mv)?.is_none());
     }
@@ -341,10 +373,18 @@ fn link(
     let rules = draft.policy.rules.inbound(&connector.name, &object.object_type);
     let view = CsView::new(&imported, &object.dn);
     let in_scope: Vec<&Rule> = rules.iter().filter(|rule| rule.scope.holds(&view)).collect();
+    draft.record(|trace| {
+        trace.inbound = rules.iter().map(|rule| ScopeTest::of(rule, &view)).collect();
+    });
     refuse_several_joins(&in_scope)?;
     let mut ambiguous = None;
     for rule in &in_scope {
-        match candidates(draft, rule, &view)?.as_slice() {
+        let found = candidates(draft, rule, &view)?;
+        draft.record(|trace| {
+            let attempt = JoinAttempt::of(&rule.name, &rule.relationship, &view, &found);
+            trace.joins.extend((!rule.relationship.is_empty()).then_some(attempt));
+        });
+        match found.as_slice() {
             [] => {}
             [mv] => {
                 connect(object, *mv, &rule.name);
@@ -365,6 +405,7 @@ fn link(
     }
     let creator = in_scope.iter().find(|rule| rule.creates && has_join_value(rule, &view));
     let (Some(rule), Some(fresh)) = (creator, fresh) else { return Ok(None) };
+    draft.record(|trace| trace.projection = Some(rule.name.clone()));
     draft.put_mv(MvObject {
         id: fresh.id,
         uid: fresh.uid,

@@ -17,6 +17,7 @@ use super::deprovision;
 use super::draft::{Draft, PlanError, Stop, connector_of};
 use super::export_flow::{self, Desired};
 use super::random::SeededRandom;
+use super::trace::{Provisioning, ScopeTest};
 use super::view::{CsView, MvView};
 use crate::alike::lead_alike;
 use crate::counters::outbound as counter;
@@ -80,6 +81,7 @@ pub(super) fn outbound(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
     let Some(object) = draft.mv(mv)? else { return Ok(()) };
     for mut target in targets(draft, &object)? {
         give_way(draft, &mut target);
+        draft.record(|trace| trace.provisioning.push(asked(&object, &target)));
         if target.in_scope.is_empty() {
             disable(draft, &object, &target)?;
             continue;
@@ -110,6 +112,18 @@ fn disable(draft: &mut Draft<'_>, object: &MvObject, target: &Target<'_>) -> Res
         }
     }
     Ok(())
+}
+
+/// What the rules of a target were asked.
+fn asked(object: &MvObject, target: &Target<'_>) -> Provisioning {
+    let view = MvView::new(object);
+    Provisioning {
+        mv: object.id,
+        connector: target.setup.name.clone(),
+        object_type: target.object_type.clone(),
+        rules: target.rules.iter().map(|rule| ScopeTest::of(rule, &view)).collect(),
+        linked: target.linked.len(),
+    }
 }
 
 /// An object that was to be created and is not sent yet gives way to one that turned out to exist.
@@ -156,10 +170,12 @@ fn create(draft: &mut Draft<'_>, object: &MvObject, target: &Target<'_>) -> Resu
     let dn_key = setup.dn_style.key(&dn);
     clear_name(draft, setup, &dn_key, rule)?;
     add_missing_parents(draft, setup, &dn)?;
+    let id = draft.new_cs_id(setup.id);
+    draft.record(|trace| trace.export_flow.push((id, desired.traced)));
     let mut delta = draft.delta(WriteOperation::Add, Some(object.id), &rule.name);
     delta.changes = desired.changes;
     let cs = CsObject {
-        id: draft.new_cs_id(setup.id),
+        id,
         object_type: target.object_type.clone(),
         anchor: None,
         dn,
@@ -270,6 +286,7 @@ fn update(
 ) -> Result<(), Stop> {
     let (setup, acting) = (target.setup, target.acting());
     let desired = export_flow::desired(draft, target, object, Some(cs), None)?;
+    draft.record(|trace| trace.export_flow.push((cs.id, desired.traced.clone())));
     let before = cs.export.pending.as_ref();
     let mut delta = match before {
         Some(delta) if delta.operation == WriteOperation::Add => {

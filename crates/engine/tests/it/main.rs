@@ -18,6 +18,7 @@ mod guards;
 mod joins;
 mod names;
 mod precedence;
+mod preview;
 mod properties;
 mod references;
 mod returning;

@@ -1,7 +1,6 @@
-//! What an administrator does by hand: decisions of the account joiner.
+//! What an administrator does by hand: decisions of the account joiner, and previews.
 
-use super::expect;
-use super::{Selector, step::Unsupported};
+use super::{Selector, expect};
 use crate::reader::Reader;
 
 /// A decision about one object of a connector space.
@@ -70,17 +69,35 @@ pub(super) fn read(mut reader: Reader<'_>) -> Option<ByHand> {
     Some(ByHand { line, system, dn, verb: verb? })
 }
 
-/// Reads what the engine cannot do yet.
-pub(super) fn read_unsupported(reader: &mut Reader<'_>) -> Vec<Unsupported> {
-    let mut found = Vec::new();
-    for mut preview in reader.tables("preview") {
-        let line = preview.line();
-        let (system, dn) = (preview.required_text("system"), preview.required_text("dn"));
-        let mode = preview.word("mode", &[("full", "full"), ("delta", "delta")]).unwrap_or("full");
-        preview.boolean("commit");
-        preview.finish();
-        let what = format!("the engine cannot preview {dn} of {system} ({mode}) yet");
-        found.push(Unsupported { line, what });
-    }
-    found
+/// A preview, or the synchronization of one object alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Look {
+    pub(crate) line: usize,
+    pub(crate) system: String,
+    pub(crate) dn: String,
+    pub(crate) is_full: bool,
+    /// The object is synchronized.
+    pub(crate) commits: bool,
+    /// The counter that a preview shows; `none` where the object would not be visited or counted.
+    pub(crate) counter: Option<String>,
+    /// The error that a preview shows, or `none`.
+    pub(crate) error: Option<String>,
+    /// What the deletion rule says in a preview.
+    pub(crate) deletion: Option<String>,
+}
+
+/// Reads one preview.
+pub(super) fn read_look(mut reader: Reader<'_>) -> Look {
+    let look = Look {
+        line: reader.line(),
+        system: reader.required_text("system"),
+        dn: reader.required_text("dn"),
+        is_full: reader.word("mode", &[("full", true), ("delta", false)]).unwrap_or(true),
+        commits: reader.boolean("commit").unwrap_or_default(),
+        counter: reader.text("counter").map(ToOwned::to_owned),
+        error: reader.text("error").map(ToOwned::to_owned),
+        deletion: reader.text("deletion").map(ToOwned::to_owned),
+    };
+    reader.finish();
+    look
 }

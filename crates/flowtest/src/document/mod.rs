@@ -13,7 +13,7 @@ use model::Timestamp;
 use crate::node::{Entry, NodeKind};
 use crate::reader::{Page, Reader};
 
-pub(crate) use by_hand::{ByHand, Verb};
+pub(crate) use by_hand::{ByHand, Look, Verb};
 pub(crate) use change::{Change, ChangeKind};
 pub(crate) use expect::{
     CsExpect, DeltaExpect, ErrorExpect, Expect, LineageExpect, MvExpect, Of, OperationExpect,

@@ -1,7 +1,7 @@
 //! Steps: what happens, which runs follow, and what is expected then.
 
 use super::{
-    ByHand, Change, Config, DiagnosticExpect, Expect, Fault, by_hand, change, expect, fault,
+    ByHand, Change, Config, DiagnosticExpect, Expect, Fault, Look, by_hand, change, expect, fault,
     read_config, read_diagnostics,
 };
 use rules::{ChangeKind, ProfileStep};
@@ -27,8 +27,8 @@ pub(crate) struct Step {
     pub(crate) mended: Vec<String>,
     pub(crate) changes: Vec<Change>,
     pub(crate) faults: Vec<Fault>,
-    /// What the engine does not do yet.
-    pub(crate) unsupported: Vec<Unsupported>,
+    /// What an administrator looks at.
+    pub(crate) previews: Vec<Look>,
     /// What an administrator decides.
     pub(crate) by_hand: Vec<ByHand>,
     pub(crate) runs: Vec<Run>,
@@ -68,13 +68,6 @@ impl Run {
     }
 }
 
-/// Something that a test can ask for and the engine cannot do.
-#[derive(Debug, Clone)]
-pub(crate) struct Unsupported {
-    pub(crate) line: usize,
-    pub(crate) what: String,
-}
-
 /// Reads a step.
 pub(super) fn read(mut reader: Reader<'_>) -> Step {
     let line = reader.line();
@@ -82,7 +75,6 @@ pub(super) fn read(mut reader: Reader<'_>) -> Step {
     let changes_config = reader.has("config") || reader.has("patch");
     let config = read_config(&mut reader, "config");
     let expect = reader.table("expect").map(expect::read);
-    let unsupported = by_hand::read_unsupported(&mut reader);
     let mut runs: Vec<Run> = Vec::new();
     for system in reader.texts("clear_space") {
         let (connector, profile) = (system.to_owned(), engine::CLEAR.to_owned());
@@ -100,7 +92,7 @@ pub(super) fn read(mut reader: Reader<'_>) -> Step {
         mended: reader.texts("mend").into_iter().map(ToOwned::to_owned).collect(),
         changes: reader.tables("change").into_iter().filter_map(change::read).collect(),
         faults: reader.tables("fault").into_iter().filter_map(fault::read).collect(),
-        unsupported,
+        previews: reader.tables("preview").into_iter().map(by_hand::read_look).collect(),
         by_hand: reader.tables("joiner").into_iter().filter_map(by_hand::read).collect(),
         runs,
         sequence: reader.text("sequence").map(ToOwned::to_owned),
@@ -111,6 +103,7 @@ pub(super) fn read(mut reader: Reader<'_>) -> Step {
         reader.page.error(reader.place(), message, None);
     }
     let is_run = step.sequence.is_some() || !step.runs.is_empty() || !step.by_hand.is_empty();
+    let is_run = is_run || step.previews.iter().any(|look| look.commits);
     if !is_run && step.expect.as_ref().is_some_and(|expect| expect.run.demands_something()) {
         let message = "the step expects something of a run and has none";
         reader.page.error(reader.place(), message, None);

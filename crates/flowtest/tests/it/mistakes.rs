@@ -122,7 +122,7 @@ async fn things_that_are_not_there_are_mistakes() {
     malformed(&joiner("dn = \"ada\", do = \"join\""), &["`to` is missing"]).await;
     let limited = "[[step]]\nrun = { run = \"hr/full-import\", accept_limits = \"deletes\" }\n";
     malformed(limited, &["`deletes` is no kind of change that has limits", "delete,"]).await;
-    malformed("[[step]]\npreview = { system = \"hr\", dn = \"ada\" }\n", &["cannot preview"]).await;
+    malformed("[[step]]\npreview = { system = \"hr\", dn = \"ada\" }\n", &["has no ada"]).await;
 }
 
 #[tokio::test]
