@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use crate::operate_args::{Joiner, JoinerAction, Preview};
 pub use crate::run_args::{LimitedKind, Run, Runs, RunsAction};
+pub use crate::search_args::{CsSearch, MvSearch, Status};
 
 /// Guests of your tenant get, and lose, the accounts that on-premises applications ask of everybody
 #[derive(Debug, Parser)]
@@ -51,7 +52,7 @@ pub enum Command {
     /// Run a profile of a connector, or a sequence of them
     Run(Run),
     /// Show the state of every connector space and the metaverse
-    Status(Config),
+    Status(Status),
     /// Show past runs and their errors
     History(History),
     /// Tend the history of runs
@@ -61,6 +62,7 @@ pub enum Command {
     /// Search and show connector-space objects
     Cs(Cs),
     /// Search and show metaverse objects with the source of every value
+    #[command(alias = "metaverse")]
     Mv(Mv),
     /// Show what synchronizing one object would do and why, or do it
     Preview(Preview),
@@ -219,23 +221,8 @@ pub struct Cs {
 /// What to do in a connector space.
 #[derive(Debug, Subcommand)]
 pub enum CsAction {
-    /// List objects whose DN, anchor or values contain a text
-    Search {
-        /// The connector
-        connector: String,
-        /// The text; everything without it
-        #[arg(allow_hyphen_values = true)]
-        text: Option<String>,
-        /// Only objects in this state
-        #[arg(long, value_enum)]
-        state: Option<CsFilter>,
-        /// Only objects whose last import, synchronization or export failed, with the error
-        #[arg(long)]
-        errors: bool,
-        /// At most so many
-        #[arg(long, default_value = "100")]
-        limit: NonZeroUsize,
-    },
+    /// List objects by what is in them, where they are and how they stand
+    Search(Box<CsSearch>),
     /// Show one object with its change stack
     Show {
         /// The connector
@@ -256,27 +243,6 @@ pub enum CsAction {
     },
 }
 
-/// What `cs search` can be limited to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CsFilter {
-    /// Linked to a metaverse object
-    Connector,
-    /// Linked to none, whatever the reason
-    Disconnector,
-    /// Kept out by the connector filter
-    Filtered,
-    /// Left alone on purpose, or about to be deleted
-    Explicit,
-    /// Known only as the container of others
-    Placeholder,
-    /// With an import that no synchronization has seen
-    PendingImport,
-    /// With an export to be sent
-    PendingExport,
-    /// With an export that no import has shown yet
-    Unconfirmed,
-}
-
 /// `mv`.
 #[derive(Debug, Args)]
 pub struct Mv {
@@ -291,17 +257,8 @@ pub struct Mv {
 /// What to do in the metaverse.
 #[derive(Debug, Subcommand)]
 pub enum MvAction {
-    /// List objects whose values contain a text
-    Search {
-        /// The object type
-        object_type: String,
-        /// The text; everything without it
-        #[arg(allow_hyphen_values = true)]
-        text: Option<String>,
-        /// At most so many
-        #[arg(long, default_value = "100")]
-        limit: NonZeroUsize,
-    },
+    /// List objects by what is in them
+    Search(MvSearch),
     /// Show one object: every value with its rule, source object and run, and what is linked
     Show {
         /// Its public identifier, or its number as `mv search` prints it

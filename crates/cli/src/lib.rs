@@ -12,6 +12,7 @@ pub mod operate_args;
 pub mod output;
 pub mod random;
 pub mod run_args;
+pub mod search_args;
 pub mod secrets;
 pub mod session;
 pub mod sources;

@@ -2,47 +2,37 @@
 
 use engine::ConnectorSetup;
 use model::CsId;
-use store::{CsObject, CsState, DisconnectorKind, ObjectError, Scope, Store};
+use store::{CsObject, ObjectError, Store};
 
-use super::show;
-use crate::args::{Cs, CsAction, CsFilter};
+use super::{search, show};
+use crate::args::{Cs, CsAction};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::text::{count, moment, printable};
-
-const PAGE: usize = 1_000;
-
-/// What an object has to be for `cs search` to list it.
-struct Wanted {
-    text: Option<String>,
-    state: Option<CsFilter>,
-    errors: bool,
-}
 
 /// Runs the command.
 pub(super) async fn run(arguments: &Cs, output: &Output) -> Result<Exit, Failure> {
     let session = super::open(&arguments.config, output).await?;
     let store = session.engine.store().as_ref();
-    let (CsAction::Search { connector: name, .. }
-    | CsAction::Show { connector: name, .. }
-    | CsAction::Clear { connector: name, .. }) = &arguments.action;
+    let name = match &arguments.action {
+        CsAction::Search(search) => &search.connector,
+        CsAction::Show { connector, .. } | CsAction::Clear { connector, .. } => connector,
+    };
     let connector = show::connector(&session, name)?;
     match &arguments.action {
-        CsAction::Search { text, state, errors, limit, .. } => {
-            let (limit, text) = (limit.get(), text.as_ref().map(|text| text.to_lowercase()));
-            let wanted = Wanted { text, state: *state, errors: *errors };
-            let found = search(store, connector, &wanted, limit).await?;
+        CsAction::Search(wanted) => {
+            let found = search::search(store, connector, wanted).await?;
             for object in &found {
                 output.object(&show::cs_json(object));
             }
-            if *errors {
+            if wanted.errors || wanted.import_error || wanted.export_error {
                 let rows: Vec<Vec<String>> = found.iter().flat_map(error_rows).collect();
                 output.table(&ERROR_HEADING, &rows);
             } else {
                 let rows: Vec<Vec<String>> = found.iter().map(show::cs_row).collect();
                 output.table(&show::CS_HEADING, &rows);
             }
-            show::found(found.len(), limit, output);
+            show::found(found.len(), wanted.limit.get(), output);
         }
         CsAction::Show { object, .. } => {
             let found = find(store, connector, object).await?;
@@ -55,64 +45,6 @@ pub(super) async fn run(arguments: &Cs, output: &Output) -> Result<Exit, Failure
         }
     }
     Ok(Exit::Done)
-}
-
-async fn search(
-    store: &dyn Store,
-    connector: &ConnectorSetup,
-    wanted: &Wanted,
-    limit: usize,
-) -> Result<Vec<CsObject>, Failure> {
-    let mut found = Vec::new();
-    let mut after = None;
-    loop {
-        let page = store.page_cs(connector.id, after, PAGE, Scope::All).await?;
-        let Some(last) = page.last() else { return Ok(found) };
-        after = Some(last.id);
-        for object in page {
-            if found.len() == limit {
-                return Ok(found);
-            }
-            if wanted.is(&object) {
-                found.push(object);
-            }
-        }
-    }
-}
-
-impl Wanted {
-    fn is(&self, object: &CsObject) -> bool {
-        let has_error = object.import_error.is_some() || object.export.error.is_some();
-        (has_error || !self.errors)
-            && self.state.is_none_or(|state| is_in(object, state))
-            && self.text.as_ref().is_none_or(|text| contains(object, text))
-    }
-}
-
-fn is_in(object: &CsObject, filter: CsFilter) -> bool {
-    match filter {
-        CsFilter::Connector => matches!(object.state, CsState::Connector { .. }),
-        CsFilter::Disconnector => matches!(object.state, CsState::Disconnector(_)),
-        CsFilter::Filtered => object.state == CsState::Disconnector(DisconnectorKind::Filtered),
-        CsFilter::Explicit => object.state == CsState::Disconnector(DisconnectorKind::Explicit),
-        CsFilter::Placeholder => object.state == CsState::Placeholder,
-        CsFilter::PendingImport => object.pending_import.is_some(),
-        CsFilter::PendingExport => {
-            object.export.pending.is_some() || object.export.escrow.is_some()
-        }
-        CsFilter::Unconfirmed => object.export.unconfirmed.is_some(),
-    }
-}
-
-fn contains(object: &CsObject, text: &str) -> bool {
-    let holds = |value: &str| value.to_lowercase().contains(text);
-    holds(&object.dn)
-        || object.anchor.as_deref().is_some_and(holds)
-        || object
-            .imported
-            .iter()
-            .flat_map(|a| a.iter())
-            .any(|(_, values)| values.iter().any(|value| holds(&value.to_string())))
 }
 
 /// The object that somebody names by DN, anchor or number.

@@ -14,6 +14,7 @@ mod pending;
 mod preview;
 mod run;
 mod runs;
+mod search;
 mod serve;
 mod show;
 mod sim;
@@ -39,7 +40,7 @@ pub async fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
         Command::Check(arguments) => check::run(&arguments, output),
         Command::Apply(config) => apply(&config, output).await,
         Command::Run(arguments) => run::run(&arguments, output).await,
-        Command::Status(config) => status::run(&config, output).await,
+        Command::Status(arguments) => status::run(&arguments, output).await,
         Command::History(arguments) => history::run(&arguments, output).await,
         Command::Runs(arguments) => runs::run(&arguments, output).await,
         Command::Pending(arguments) => pending::run(&arguments, output).await,

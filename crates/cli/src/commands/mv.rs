@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use model::{ConnectorId, MvId, Name};
+use model::{ConnectorId, MvId, Name, ObjectSchema, ValueType};
+use rules::{Condition, Operator, Scope};
 use serde_json::{Map, Value, json};
 use store::{CsObject, MvObject, Store};
 
 use super::show;
-use crate::args::{Mv, MvAction};
+use crate::args::{Mv, MvAction, MvSearch};
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::text::moment;
@@ -21,20 +22,23 @@ pub(super) async fn run(arguments: &Mv, output: &Output) -> Result<Exit, Failure
     let session = super::open(&arguments.config, output).await?;
     let store = session.engine.store().as_ref();
     match &arguments.action {
-        MvAction::Search { object_type, text, limit } => {
+        MvAction::Search(wanted) => {
+            let (object_type, limit) = (&wanted.object_type, wanted.limit.get());
             let types = &session.deployment().metaverse.types;
-            if !types.contains_key(object_type.as_str()) {
+            let Some(schema) = types.get(object_type.as_str()) else {
                 let known: Vec<&str> = types.keys().map(Name::as_str).collect();
                 let failure = Failure::usage(format!("there is no metaverse type {object_type:?}"));
                 return Err(failure.with_help(format!("types: {}", known.join(", "))));
-            }
-            let found = search(store, object_type, text.as_deref(), limit.get()).await?;
+            };
+            let clauses = wanted.clauses.iter().map(|text| clause(text, &schema.attributes));
+            let clauses = Scope { all: clauses.collect::<Result<_, _>>()? };
+            let found = search(store, wanted, &clauses).await?;
             for object in &found {
                 output.object(&object_json(object, &BTreeMap::new(), &[]));
             }
             let rows: Vec<Vec<String>> = found.iter().map(row).collect();
             output.table(&HEADING, &rows);
-            show::found(found.len(), limit.get(), output);
+            show::found(found.len(), limit, output);
         }
         MvAction::Show { object } => {
             let found = find(store, object).await?;
@@ -62,12 +66,11 @@ pub(super) fn row(object: &MvObject) -> Vec<String> {
 
 async fn search(
     store: &dyn Store,
-    object_type: &str,
-    text: Option<&str>,
-    limit: usize,
+    wanted: &MvSearch,
+    clauses: &Scope,
 ) -> Result<Vec<MvObject>, Failure> {
-    let text = text.map(str::to_lowercase);
-    let object_type = Name::new(object_type);
+    let text = wanted.text.as_deref().map(str::to_lowercase);
+    let object_type = Name::new(&wanted.object_type);
     let mut found = Vec::new();
     let mut after = None;
     loop {
@@ -75,14 +78,52 @@ async fn search(
         let Some(last) = page.last() else { return Ok(found) };
         after = Some(last.id);
         for object in page {
-            if found.len() == limit {
+            if found.len() == wanted.limit.get() {
                 return Ok(found);
             }
-            if text.as_ref().is_none_or(|text| contains(&object, text)) {
+            let is_wanted = text.as_ref().is_none_or(|text| contains(&object, text));
+            if is_wanted && clauses.holds(&object.to_attributes()) {
                 found.push(object);
             }
         }
     }
+}
+
+/// A clause of a search: attribute, operator, and the value that is the rest of it.
+fn clause(text: &str, schema: &ObjectSchema) -> Result<Condition, Failure> {
+    let mut words = text.trim().splitn(3, char::is_whitespace);
+    let (name, word) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let Some(attribute) = schema.get(name) else {
+        let known: Vec<&str> = schema.keys().map(Name::as_str).collect();
+        let failure = Failure::usage(format!("the type has no attribute {name:?}"));
+        return Err(failure.with_help(format!("attributes: {}", known.join(", "))));
+    };
+    let Some(operator) = Operator::parse(word) else {
+        let known = Operator::ALL.map(|(word, _)| word).join(", ");
+        let failure = Failure::usage(format!("there is no operator {word:?}"));
+        return Err(failure.with_help(format!("operators: {known}")));
+    };
+    let value = words.next().map(str::trim).filter(|value| !value.is_empty());
+    if operator.takes_value() != value.is_some() {
+        let whether = if operator.takes_value() { "needs a value" } else { "takes no value" };
+        return Err(Failure::usage(format!("the operator {word} {whether}")));
+    }
+    let value = value.map(|value| parse(value, attribute.value_type)).transpose()?;
+    Ok(Condition { attribute: Name::new(name), operator, value })
+}
+
+/// A value of a clause as one of the attribute's type.
+fn parse(text: &str, value_type: ValueType) -> Result<model::Value, Failure> {
+    let no_value = || Failure::usage(format!("{text:?} is no value of type {value_type:?}"));
+    Ok(match value_type {
+        ValueType::String => model::Value::string(text),
+        ValueType::Reference => model::Value::reference(text),
+        ValueType::Integer => model::Value::Integer(text.parse().map_err(|_error| no_value())?),
+        ValueType::Boolean => {
+            model::Value::Boolean(text.to_lowercase().parse().map_err(|_error| no_value())?)
+        }
+        _ => return Err(no_value()),
+    })
 }
 
 fn contains(object: &MvObject, text: &str) -> bool {

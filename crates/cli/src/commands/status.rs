@@ -6,16 +6,20 @@ use rules::StepType;
 use serde_json::{Map, Value, json};
 use store::{RunQuery, RunRecord};
 
+use super::search::{STATISTICS, statistics};
 use super::{history, show};
-use crate::args::Config;
+use crate::args::Status;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
 use crate::session::Session;
 use crate::text::count;
 
 /// Runs the command.
-pub(super) async fn run(config: &Config, output: &Output) -> Result<Exit, Failure> {
-    let session = super::open(config, output).await?;
+pub(super) async fn run(arguments: &Status, output: &Output) -> Result<Exit, Failure> {
+    let session = super::open(&arguments.config, output).await?;
+    if let Some(name) = &arguments.connector {
+        return print_statistics(&session, name, output).await;
+    }
     let state = session.engine.state().await?;
     let metaverse = session.engine.metaverse().await?;
     let newest = session.engine.store().runs(RunQuery { limit: 1, ..RunQuery::default() }).await?;
@@ -67,6 +71,28 @@ pub(super) async fn run(config: &Config, output: &Output) -> Result<Exit, Failur
         output
             .text(&format!("\nrun {run} was interrupted; the same run profile will go on with it"));
     }
+    Ok(Exit::Done)
+}
+
+/// The numbers of one connector space by state, and what is pending in it.
+async fn print_statistics(session: &Session, name: &str, output: &Output) -> Result<Exit, Failure> {
+    let connector = show::connector(session, name)?;
+    let store = session.engine.store().as_ref();
+    let numbers = statistics(store, connector).await?;
+    let types = store.cs_types(connector.id).await?;
+    let named = || STATISTICS.into_iter().zip(numbers);
+    output.object(&json!({
+        "connector": connector.name.as_str(),
+        "statistics": named().map(|(n, v)| (n.replace([' ', '-'], "_"), json!(v))).collect::<Map<_, _>>(),
+        "types": types.iter().map(|(n, v)| (n.to_string(), json!(v))).collect::<Map<_, _>>(),
+    }));
+    let rows: Vec<Vec<String>> =
+        named().map(|(name, number)| vec![name.to_owned(), number.to_string()]).collect();
+    output.table(&["connector space", "objects"], &rows);
+    output.text("");
+    let rows: Vec<Vec<String>> =
+        types.iter().map(|(name, number)| vec![name.to_string(), number.to_string()]).collect();
+    output.table(&["type", "objects"], &rows);
     Ok(Exit::Done)
 }
 

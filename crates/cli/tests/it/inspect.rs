@@ -268,3 +268,72 @@ fn a_preview_shows_every_part_and_leaves_the_store_as_it_is() {
     let history = text(&deployment, &["history", "--limit", "1"]);
     assert_says(&history, &["preview delta-sync"]);
 }
+
+#[test]
+fn searches_take_the_scopes_of_the_field_and_clauses() {
+    let deployment = Deployment::recommended(Kind::Simulated);
+    deployment.tenant.invite("Ada Lind", "ada@fabrikam.example").unwrap();
+    deployment.tenant.invite("Bo Berg", "bo@contoso.example").unwrap();
+    deployment.done(&["apply"]);
+    for (connector, profile) in [
+        ("mimma", "full-import"),
+        ("mimma", "full-sync"),
+        ("adma", "full-import"),
+        ("adma", "full-sync"),
+        ("b2b-graph", "full-import"),
+    ] {
+        deployment.run(connector, profile);
+    }
+    let found = |arguments: &[&str]| {
+        let arguments: Vec<&str> = ["cs", "search"].iter().chain(arguments).copied().collect();
+        deployment.done(&arguments).len()
+    };
+    let new = found(&["b2b-graph", "--pending-import", "add"]);
+    assert!(new >= 2, "{new}");
+    assert_eq!(found(&["b2b-graph", "--pending-import", "delete"]), 0);
+    assert_eq!(found(&["b2b-graph", "--disconnector", "normal"]), new);
+    deployment.run("b2b-graph", "full-sync");
+    assert_eq!(found(&["b2b-graph", "--connector", "normal"]), 2);
+    assert_eq!(found(&["b2b-graph", "--connector", "explicit"]), 0);
+    assert_eq!(found(&["b2b-graph", "--disconnector", "filtered"]), new - 2);
+    assert_eq!(found(&["adma", "--pending-export", "add"]), 2);
+    assert_eq!(found(&["adma", "--pending-export", "update"]), 0);
+    assert_eq!(
+        found(&["adma", "--under", "ou=b2bguest,dc=contoso,dc=com", "--connector", "normal"]),
+        2
+    );
+    assert_eq!(found(&["adma", "--dn", "OU=B2BGUEST,DC=contoso,DC=com"]), 1);
+    assert_eq!(found(&["adma", "--placeholder"]), found(&["adma", "--state", "placeholder"]));
+    assert_eq!(found(&["adma", "--transient"]) + found(&["adma", "--export-error"]), 0);
+    let guest = deployment.done(&["cs", "search", "b2b-graph", "bo@"]);
+    assert_eq!(found(&["b2b-graph", "--anchor", guest[0]["anchor"].as_str().unwrap()]), 1);
+
+    let people = |clauses: &[&str]| {
+        let clauses = clauses.iter().flat_map(|clause| ["--where", clause]);
+        let arguments: Vec<&str> =
+            ["metaverse", "search", "person"].into_iter().chain(clauses).collect();
+        deployment.done(&arguments).len()
+    };
+    assert_eq!(people(&["mail ends-with fabrikam.example"]), 1);
+    assert_eq!(people(&["mail present", "displayName not-equal bo berg"]), 1);
+    assert_eq!(people(&["accountEnabled equal true"]), 2);
+    for (clause, part) in [
+        ("mial present", "no attribute"),
+        ("mail near x", "no operator"),
+        ("mail equal", "needs a value"),
+        ("accountEnabled equal perhaps", "is no value of type"),
+    ] {
+        let refused = deployment.output(&["mv", "search", "person", "--where", clause]);
+        assert_eq!(refused.status.code(), Some(2));
+        assert_says(&String::from_utf8(refused.stderr).unwrap(), &[part]);
+    }
+
+    let said = deployment.done(&["status", "b2b-graph"]);
+    let number = |name: &str| said[0]["statistics"][name].as_u64().unwrap();
+    assert_eq!((number("connectors"), number("normal_connectors")), (2, 2));
+    assert_eq!(number("total"), new as u64);
+    assert_eq!(number("filtered_disconnectors"), new as u64 - 2);
+    assert_eq!((number("import_add"), number("import_none")), (0, new as u64));
+    let shown = text(&deployment, &["status", "adma"]);
+    assert_says(&shown, &["export add              2\n", "explicit disconnectors  "]);
+}
