@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::{ConnectorId, MvId, Name, ObjectSchema, ValueType};
-use rules::{Condition, Operator, Scope};
+use rules::{Condition, Operator, ScopeGroup};
 use serde_json::{Map, Value, json};
 use store::{CsObject, MvObject, Store};
 
@@ -31,7 +31,7 @@ pub(super) async fn run(arguments: &Mv, output: &Output) -> Result<Exit, Failure
                 return Err(failure.with_help(format!("types: {}", known.join(", "))));
             };
             let clauses = wanted.clauses.iter().map(|text| clause(text, &schema.attributes));
-            let clauses = Scope { all: clauses.collect::<Result<_, _>>()? };
+            let clauses = ScopeGroup { all: clauses.collect::<Result<_, _>>()? };
             let found = search(store, wanted, &clauses).await?;
             for object in &found {
                 output.object(&object_json(object, &BTreeMap::new(), &[]));
@@ -67,7 +67,7 @@ pub(super) fn row(object: &MvObject) -> Vec<String> {
 async fn search(
     store: &dyn Store,
     wanted: &MvSearch,
-    clauses: &Scope,
+    clauses: &ScopeGroup,
 ) -> Result<Vec<MvObject>, Failure> {
     let text = wanted.text.as_deref().map(str::to_lowercase);
     let object_type = Name::new(&wanted.object_type);
@@ -108,8 +108,13 @@ fn clause(text: &str, schema: &ObjectSchema) -> Result<Condition, Failure> {
         let whether = if operator.takes_value() { "needs a value" } else { "takes no value" };
         return Err(Failure::usage(format!("the operator {word} {whether}")));
     }
-    let value = value.map(|value| parse(value, attribute.value_type)).transpose()?;
-    Ok(Condition { attribute: Name::new(name), operator, value })
+    let texts: Vec<&str> = match value {
+        Some(list) if operator.takes_list() => list.split(',').map(str::trim).collect(),
+        value => value.into_iter().collect(),
+    };
+    let values = texts.into_iter().map(|text| parse(text, attribute.value_type));
+    let values = values.collect::<Result<_, _>>()?;
+    Ok(Condition { attribute: Name::new(name), operator, values, case_sensitive: false })
 }
 
 /// A value of a clause as one of the attribute's type.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use expr::Input;
 use model::{CsId, MvId, Name, Values};
-use rules::{Condition, DeletionRule, Deprovisioning, Flow, Relationship, Rule, Scope};
+use rules::{Condition, DeletionRule, Deprovisioning, Flow, Relationship, Rule, ScopeGroup};
 
 use super::candidates::SearchedPair;
 use super::draft::Stop;
@@ -29,20 +29,33 @@ pub struct ScopeTest {
     pub rule: Name,
     /// The rule creates what is missing.
     pub creates: bool,
-    /// Its conditions, all of which have to hold.
-    pub conditions: Vec<Tested>,
+    /// Its groups of conditions, of one of which all have to hold; without groups everything is in
+    /// scope.
+    pub groups: Vec<Vec<Tested>>,
 }
 
 impl ScopeTest {
     /// True if the object is in the rule's scope.
     #[must_use]
     pub fn is_in_scope(&self) -> bool {
-        self.conditions.iter().all(|tested| tested.holds)
+        let holds = |group: &Vec<Tested>| group.iter().all(|tested| tested.holds);
+        self.groups.is_empty() || self.groups.iter().any(holds)
+    }
+
+    /// The first condition of each group that does not hold; none if the object is in scope.
+    #[must_use]
+    pub fn unmet(&self) -> Vec<&Tested> {
+        if self.is_in_scope() {
+            return Vec::new();
+        }
+        let unmet = |group: &'_ Vec<Tested>| group.iter().position(|tested| !tested.holds);
+        let first = self.groups.iter().filter_map(|group| group.get(unmet(group)?));
+        first.collect()
     }
 
     pub(super) fn of(rule: &Rule, object: &dyn Input) -> Self {
-        let conditions = test(&rule.scope, object);
-        Self { rule: rule.name.clone(), creates: rule.creates, conditions }
+        let groups = rule.scope.any.iter().map(|group| test(group, object)).collect();
+        Self { rule: rule.name.clone(), creates: rule.creates, groups }
     }
 }
 
@@ -248,9 +261,9 @@ impl Recorder {
     }
 }
 
-/// The conditions of a scope tested one by one.
-pub(super) fn test(scope: &Scope, object: &dyn Input) -> Vec<Tested> {
-    let conditions = scope.all.iter().map(|condition| Tested {
+/// The conditions of a group tested one by one.
+pub(super) fn test(group: &ScopeGroup, object: &dyn Input) -> Vec<Tested> {
+    let conditions = group.all.iter().map(|condition| Tested {
         condition: condition.clone(),
         values: object.attribute(&condition.attribute).cloned(),
         holds: condition.holds(object),

@@ -77,7 +77,7 @@ fn tests(conditions: &[Tested]) -> Vec<Value> {
         json!({
             "attribute": condition.attribute.as_str(),
             "operator": operator.map(|(word, _)| *word),
-            "value": condition.value.as_ref().map(ToString::to_string),
+            "values": condition.values.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "found": tested.values.as_ref().map(show::values_json),
             "holds": tested.holds,
         })
@@ -90,7 +90,7 @@ fn scope(rule: &ScopeTest) -> Value {
         "rule": rule.rule.as_str(),
         "creates": rule.creates,
         "in_scope": rule.is_in_scope(),
-        "scope": tests(&rule.conditions),
+        "scope": rule.groups.iter().map(|group| tests(group)).collect::<Vec<_>>(),
     })
 }
 

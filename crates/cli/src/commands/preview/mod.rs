@@ -132,14 +132,7 @@ impl Tree<'_> {
     }
 
     fn scope(&self, rule: &ScopeTest) {
-        let unmet = rule.conditions.iter().find(|tested| !tested.holds);
-        self.line(
-            1,
-            &match unmet {
-                None => format!("{}: in scope", rule.rule),
-                Some(unmet) => format!("{}: out of scope, {}", rule.rule, condition_text(unmet)),
-            },
-        );
+        self.line(1, &scope_text(rule));
     }
 
     fn candidate(&self, mv: MvId) -> String {
@@ -235,16 +228,7 @@ impl Tree<'_> {
             };
             self.line(1, &format!("{} {}: {what}", place.connector, place.object_type));
             for rule in &place.rules {
-                let unmet = rule.conditions.iter().find(|tested| !tested.holds);
-                self.line(
-                    2,
-                    &match unmet {
-                        None => format!("{}: in scope", rule.rule),
-                        Some(unmet) => {
-                            format!("{}: out of scope, {}", rule.rule, condition_text(unmet))
-                        }
-                    },
-                );
+                self.line(2, &scope_text(rule));
             }
         }
     }
@@ -345,11 +329,20 @@ impl Tree<'_> {
     }
 }
 
+fn scope_text(rule: &ScopeTest) -> String {
+    if rule.is_in_scope() {
+        return format!("{}: in scope", rule.rule);
+    }
+    let unmet: Vec<String> = rule.unmet().into_iter().map(condition_text).collect();
+    format!("{}: out of scope, {}", rule.rule, unmet.join("; "))
+}
+
 fn condition_text(tested: &Tested) -> String {
     let condition = &tested.condition;
     let operator = rules::Operator::ALL.iter().find(|(_, o)| *o == condition.operator);
     let operator = operator.map_or("", |(word, _)| *word);
-    let value = condition.value.as_ref().map(|value| format!(" {value}")).unwrap_or_default();
+    let values: Vec<String> = condition.values.iter().map(ToString::to_string).collect();
+    let value = if values.is_empty() { String::new() } else { format!(" {}", values.join(", ")) };
     let found = values_text(&condition.attribute, tested.values.as_ref());
     format!("{} {operator}{value}, it is {found}", condition.attribute)
 }
