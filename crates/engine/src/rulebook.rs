@@ -6,6 +6,7 @@ use rules::{AttributePrecedence, Diagnostic, RULE_DEFINITION, RULE_TYPE, RuleSet
 use store::{Store, StoreError};
 
 use crate::setup::Setup;
+use crate::sync;
 
 /// The rules in force.
 #[derive(Debug)]
@@ -55,7 +56,11 @@ pub(crate) async fn load(
     let version = version(&documents, setup);
     let mut rules = rules::compile_rules(texts, schemas).map_err(RulebookError::Rules)?;
     rules.extend(setup.deployment.builtin_rules());
-    Ok(Rulebook { rules: RuleSet::new(rules), version, warnings })
+    let rules = RuleSet::new(rules);
+    warnings.extend(sync::dangling(&rules).map(|(rule, dependency)| {
+        format!("the rule {rule:?} waits for {dependency:?}, which does not exist")
+    }));
+    Ok(Rulebook { rules, version, warnings })
 }
 
 /// The version of the rules: of their documents, of the parameters that expressions read, and of the

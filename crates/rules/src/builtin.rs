@@ -98,6 +98,7 @@ pub fn builtin_rules(
         link: None,
         creates,
         when_out_of_scope: WhenOutOfScope::Leave,
+        depends_on: None,
         flows,
     };
     let by = |metaverse: &str, object: &str| {

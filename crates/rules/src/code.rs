@@ -94,6 +94,8 @@ pub(crate) const SAME_PRECEDENCE: &str = "CFG-0512";
 pub(crate) const MERGE: &str = "CFG-0513";
 /// A rule that disables objects without a flow that does it, or the other way round.
 pub(crate) const DISABLE: &str = "CFG-0514";
+/// A rule that depends on one that can never have been applied to the same object.
+pub(crate) const DEPENDENCY: &str = "CFG-0520";
 
 /// Rules of equal rank that feed one attribute.
 pub(crate) const EQUAL_PRECEDENCE: &str = "CFG-0601";

@@ -136,6 +136,8 @@ pub struct Rule {
     pub creates: bool,
     /// Outbound only.
     pub when_out_of_scope: WhenOutOfScope,
+    /// Outbound: the rule that must have been applied to the same metaverse object.
+    pub depends_on: Option<Name>,
     /// The attribute flows.
     pub flows: Vec<Flow>,
 }

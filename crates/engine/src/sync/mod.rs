@@ -18,6 +18,7 @@ mod look;
 mod merging;
 mod names;
 mod plan;
+mod policy;
 mod provision;
 mod random;
 mod references;
@@ -31,6 +32,7 @@ pub use candidates::{JoinCandidates, SearchedPair};
 pub(crate) use draft::connector_of;
 pub(crate) use evaluate::{Outcome, Surroundings, evaluate, failure};
 pub(crate) use look::{Look, look};
+pub(crate) use policy::dangling;
 pub(crate) use step::{SyncMode, SyncStep, run, run_one};
 pub use trace::{
     Connected, Contribution, DeletionTest, Deprovisioned, ExportFlow, Given, JoinAttempt,

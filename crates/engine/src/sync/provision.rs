@@ -16,6 +16,7 @@ use super::containers;
 use super::deprovision;
 use super::draft::{Draft, PlanError, Stop, connector_of};
 use super::export_flow::{self, Desired};
+use super::policy::{Judged, Standings};
 use super::random::SeededRandom;
 use super::trace::{Provisioning, ScopeTest};
 use super::view::{CsView, MvView};
@@ -31,12 +32,14 @@ pub(super) struct Target<'a> {
     pub(super) setup: &'a ConnectorSetup,
     /// The object type.
     pub(super) object_type: Name,
-    /// All rules that write there.
-    pub(super) rules: Vec<&'a Rule>,
-    /// Those of them whose scope the metaverse object is in.
+    /// All rules that write there, and whether they apply to the metaverse object.
+    rules: Vec<(&'a Rule, bool)>,
+    /// Those that apply.
     pub(super) in_scope: Vec<&'a Rule>,
     /// Those that disable its object, where it is in the scope of none.
     pub(super) disabling: Vec<&'a Rule>,
+    /// The rule that lets go of the objects there, if there is one.
+    releasing: Option<&'a Rule>,
     /// The objects there that are linked to it.
     pub(super) linked: Vec<Arc<CsObject>>,
 }
@@ -59,18 +62,22 @@ pub(super) fn targets<'a>(
         by_place.entry((rule.connector.clone(), rule.object.clone())).or_default().push(rule);
     }
     let linked = draft.linked(object.id)?;
-    let view = MvView::new(object);
-    let targets = by_place.into_iter().filter_map(|((connector, object_type), rules)| {
+    let judged = Judged::new(policy, object, &linked);
+    let targets = by_place.into_iter().filter_map(|((connector, object_type), all)| {
         let setup = policy.setup.connector(&connector)?;
-        let in_scope: Vec<&Rule> =
-            rules.iter().copied().filter(|rule| rule.scope.holds(&view)).collect();
+        let standings = Standings::of(&judged, &all);
+        let Standings { in_scope, out_of_scope, any_waits } = standings;
+        let applies = |rule: &Rule| in_scope.iter().any(|other| other.name == rule.name);
+        let rules = all.into_iter().map(|rule| (rule, applies(rule))).collect();
+        let is_wanted = any_waits || !in_scope.is_empty();
+        let out = if is_wanted { Vec::new() } else { out_of_scope };
         let disables = |rule: &&Rule| rule.when_out_of_scope == WhenOutOfScope::Disable;
-        let out = rules.iter().copied().filter(|_| in_scope.is_empty());
-        let disabling = out.filter(disables).collect();
+        let disabling = out.iter().copied().filter(disables).collect();
+        let releasing = out.into_iter().find(|rule| rule.when_out_of_scope.lets_go());
         let there =
             |cs: &&Arc<CsObject>| connector_of(cs.id) == setup.id && cs.object_type == object_type;
         let linked = linked.iter().filter(there).cloned().collect();
-        Some(Target { setup, object_type, rules, in_scope, disabling, linked })
+        Some(Target { setup, object_type, rules, in_scope, disabling, releasing, linked })
     });
     Ok(targets.collect())
 }
@@ -117,11 +124,15 @@ fn disable(draft: &mut Draft<'_>, object: &MvObject, target: &Target<'_>) -> Res
 /// What the rules of a target were asked.
 fn asked(object: &MvObject, target: &Target<'_>) -> Provisioning {
     let view = MvView::new(object);
+    let rules = target.rules.iter().map(|(rule, applies)| {
+        let test = ScopeTest::of(rule, &view);
+        ScopeTest { applies: *applies || !test.is_in_scope(), ..test }
+    });
     Provisioning {
         mv: object.id,
         connector: target.setup.name.clone(),
         object_type: target.object_type.clone(),
-        rules: target.rules.iter().map(|rule| ScopeTest::of(rule, &view)).collect(),
+        rules: rules.collect(),
         linked: target.linked.len(),
     }
 }
@@ -146,8 +157,7 @@ pub(super) fn release(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
     let Some(object) = draft.mv(mv)? else { return Ok(false) };
     let mut released = false;
     for target in targets(draft, &object)? {
-        let mut rules = target.rules.iter().filter(|_| target.in_scope.is_empty());
-        let Some(rule) = rules.find(|rule| rule.when_out_of_scope.lets_go()) else { continue };
+        let Some(rule) = target.releasing else { continue };
         for cs in &target.linked {
             if rule.when_out_of_scope == WhenOutOfScope::Delete {
                 deprovision::delete(draft, cs, &rule.name)?;

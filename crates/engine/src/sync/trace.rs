@@ -32,6 +32,8 @@ pub struct ScopeTest {
     /// Its groups of conditions, of one of which all have to hold; without groups everything is in
     /// scope.
     pub groups: Vec<Vec<Tested>>,
+    /// False where no policy applies the rule, or the rule that it depends on is not applied.
+    pub applies: bool,
 }
 
 impl ScopeTest {
@@ -39,7 +41,7 @@ impl ScopeTest {
     #[must_use]
     pub fn is_in_scope(&self) -> bool {
         let holds = |group: &Vec<Tested>| group.iter().all(|tested| tested.holds);
-        self.groups.is_empty() || self.groups.iter().any(holds)
+        self.applies && (self.groups.is_empty() || self.groups.iter().any(holds))
     }
 
     /// The first condition of each group that does not hold; none if the object is in scope.
@@ -55,7 +57,7 @@ impl ScopeTest {
 
     pub(super) fn of(rule: &Rule, object: &dyn Input) -> Self {
         let groups = rule.scope.any.iter().map(|group| test(group, object)).collect();
-        Self { rule: rule.name.clone(), creates: rule.creates, groups }
+        Self { rule: rule.name.clone(), creates: rule.creates, groups, applies: true }
     }
 }
 

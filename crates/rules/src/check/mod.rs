@@ -3,6 +3,7 @@
 mod across;
 mod condition;
 mod connector;
+mod dependency;
 mod deployment;
 mod expression;
 mod flow;
@@ -85,6 +86,7 @@ pub fn check(sources: &Sources, descriptors: &[&Descriptor]) -> Checked {
     let context = Context { schemas: &schemas, unread, metaverse_unread };
     let rules = check_rules(&documents.rules, &context, &mut found);
     check_precedences(&documents, &names, &rules, (&mappings, &metaverse), &mut found);
+    dependency::check(&rules, documents.rules_are_read, &mut found);
     let around = gateway::Surroundings {
         metaverse: &metaverse,
         metaverse_is_read: documents.metaverse_is_read,

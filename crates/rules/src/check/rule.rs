@@ -82,6 +82,7 @@ pub(super) fn check<'d, 'a>(
         link: document.link.as_ref().map(|link| link.value),
         creates: document.creates,
         when_out_of_scope: document.when_out_of_scope,
+        depends_on: document.depends_on.as_ref().map(|rule| rule.value.clone()),
         flows,
     };
     CheckedRule { document, rule, asts }

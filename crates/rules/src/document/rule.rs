@@ -56,6 +56,7 @@ pub(crate) struct RuleDocument<'a> {
     pub(crate) when_out_of_scope: WhenOutOfScope,
     /// Where that is said.
     pub(crate) out_of_scope_place: Option<Range<usize>>,
+    pub(crate) depends_on: Option<Spanned<Name>>,
     pub(crate) flows: Vec<FlowDocument>,
 }
 
@@ -105,6 +106,7 @@ pub(super) fn read<'a>(
     let (when_out_of_scope, out_of_scope_place) =
         read_out_of_scope(&mut reader, direction.as_ref().map(|d| d.value));
     let link = read_link(&mut reader, creates.as_ref(), out_of_scope_place.as_ref());
+    let depends_on = read_dependency(&mut reader, direction.as_ref().map(|d| d.value));
     let dialect = reader.word("dialect", &DIALECTS).map_or(Dialect::Mim, |word| word.value);
     let mut flows = Vec::new();
     for table in reader.tables("flow") {
@@ -131,6 +133,7 @@ pub(super) fn read<'a>(
             .map_or(when_out_of_scope, |link| out_of_scope_of(direction_word, link.value)),
         out_of_scope_place,
         link,
+        depends_on,
         flows,
     })
 }
@@ -220,6 +223,16 @@ fn read_out_of_scope(
         _ => WhenOutOfScope::Leave,
     };
     (when, place)
+}
+
+/// `depends_on` of an outbound rule.
+fn read_dependency(reader: &mut Reader<'_>, direction: Option<Direction>) -> Option<Spanned<Name>> {
+    let text = reader.filled_text("depends_on")?;
+    if direction == Some(Direction::Inbound) {
+        refuse_direction(reader, text.span, "outbound");
+        return None;
+    }
+    Some(Spanned { value: Name::new(text.value), span: text.span })
 }
 
 fn read_flow<'a>(

@@ -5,6 +5,7 @@ mod api;
 #[cfg(test)]
 mod compile;
 #[cfg(test)]
+mod dependencies;
 mod documents;
 #[cfg(test)]
 mod fixture;
