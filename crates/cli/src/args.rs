@@ -179,6 +179,9 @@ pub struct Check {
     /// Treat warnings as errors
     #[arg(long)]
     pub strict: bool,
+    /// Look into the store, too: which rules are gone and still have objects
+    #[arg(long)]
+    pub store: bool,
 }
 
 /// `history`.

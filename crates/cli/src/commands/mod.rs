@@ -37,7 +37,7 @@ use crate::session::Session;
 pub async fn run(command: Command, output: &Output) -> Result<Exit, Failure> {
     match command {
         Command::Demo(arguments) => Box::pin(demo::run(arguments, output)).await,
-        Command::Check(arguments) => check::run(&arguments, output),
+        Command::Check(arguments) => check::run(&arguments, output).await,
         Command::Apply(config) => apply(&config, output).await,
         Command::Run(arguments) => run::run(&arguments, output).await,
         Command::Status(arguments) => status::run(&arguments, output).await,
@@ -66,6 +66,7 @@ async fn open(config: &Config, output: &Output) -> Result<Session, Failure> {
 async fn apply(config: &Config, output: &Output) -> Result<Exit, Failure> {
     let session = open(config, output).await?;
     session.apply().await?;
+    check::report_left_behind(&session, output).await?;
     let count = session.deployment().rules.len();
     output.text(&format!("{count} rules are in the identity service"));
     output.object(&serde_json::json!({ "rules": count }));

@@ -17,6 +17,23 @@ fn assert_says(text: &str, parts: &[&str]) {
 }
 
 #[test]
+fn rules_that_are_gone_are_named_with_what_they_left_behind() {
+    let deployment = Deployment::documented(Kind::Simulated);
+    deployment.tenant.invite("Ada Lind", "ada@fabrikam.example").unwrap();
+    deployment.done(&["apply"]);
+    deployment.done(&["run", "--sequence", "b2b"]);
+    let before = text(&deployment, &["check", "--store"]);
+    assert!(!before.contains("CFG-0621"), "{before}");
+    std::fs::remove_file(deployment.folder.path().join("rules/out-b2b-ad.toml")).unwrap();
+    for command in [&["check", "--store"][..], &["apply"][..]] {
+        let said = text(&deployment, command);
+        let warning = "warning[CFG-0621]: the rule \"OUT - B2B - AD\" is gone: ";
+        assert_says(&said, &[warning, " linked by it stay linked, and 0 values"]);
+        assert_eq!(said.matches("CFG-0621").count(), 1, "{said}");
+    }
+}
+
+#[test]
 fn failed_objects_are_found_and_their_change_stack_is_shown() {
     let deployment = Deployment::recommended(Kind::Simulated);
     let id = deployment.tenant.invite("Hugo Perrin", "hugo@fabrikam.example").unwrap();

@@ -25,6 +25,7 @@ mod references;
 mod step;
 mod trace;
 mod view;
+mod withdrawn;
 
 pub use by_hand::Decision;
 pub(crate) use candidates::candidates;

@@ -20,6 +20,7 @@ use super::policy::{Judged, Standings};
 use super::random::SeededRandom;
 use super::trace::{Provisioning, ScopeTest};
 use super::view::{CsView, MvView};
+use super::withdrawn;
 use crate::alike::lead_alike;
 use crate::counters::outbound as counter;
 use crate::import;
@@ -86,6 +87,7 @@ pub(super) fn targets<'a>(
 /// connected before, and what nobody wants has been released.
 pub(super) fn outbound(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
     let Some(object) = draft.mv(mv)? else { return Ok(()) };
+    let mut served = BTreeSet::new();
     for mut target in targets(draft, &object)? {
         give_way(draft, &mut target);
         draft.record(|trace| trace.provisioning.push(asked(&object, &target)));
@@ -93,11 +95,17 @@ pub(super) fn outbound(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
             disable(draft, &object, &target)?;
             continue;
         }
+        served.insert((target.setup.id, target.object_type.clone()));
         if !target.linked.is_empty() {
             let there = target.linked.iter().filter(|cs| !cs.is_gone());
             there.into_iter().try_for_each(|cs| update(draft, &object, &target, cs))?;
         } else if target.in_scope.iter().any(|rule| rule.creates) {
             create(draft, &object, &target)?;
+        }
+    }
+    for cs in draft.linked(mv)? {
+        if !served.contains(&(connector_of(cs.id), cs.object_type.clone())) {
+            withdrawn::withdraw(draft, &cs);
         }
     }
     if draft.linked(mv)?.is_empty() {
