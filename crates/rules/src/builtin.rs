@@ -7,14 +7,21 @@ use std::collections::BTreeMap;
 use model::{AttributeSchema, Name, ObjectSchema, ValueType};
 
 use crate::{
-    DeletionRule, Direction, Flow, MergeType, MetaverseType, OnAmbiguous, Relationship, Rule,
-    Scope, WhenOutOfScope,
+    Applies, DeletionRule, Direction, Flow, MergeType, MetaverseType, OnAmbiguous, Relationship,
+    Rule, Scope, WhenOutOfScope,
 };
 
 /// The metaverse type of synchronization rules.
 pub const RULE_TYPE: &str = "synchronizationRule";
 /// The attribute that holds a rule's document.
 pub const RULE_DEFINITION: &str = "definition";
+/// The metaverse type of expected rule entries: each says that a rule is to be applied to an object,
+/// or withdrawn from it.
+pub const EXPECTED_RULE_TYPE: &str = "expectedRuleEntry";
+/// The metaverse attribute that refers to an object's expected rule entries.
+pub const EXPECTED_RULES: &str = "expectedRulesList";
+/// The resource attribute that it comes from.
+pub(crate) const EXPECTED_RULES_RESOURCE: &str = "ExpectedRulesList";
 /// The metaverse attribute that holds the identity of the service resource.
 const CS_OBJECT_ID: &str = "csObjectID";
 
@@ -29,6 +36,23 @@ pub struct ServiceMapping {
     pub metaverse: Name,
     /// Selected resource attributes.
     pub attributes: Vec<Name>,
+}
+
+impl ServiceMapping {
+    /// True if the resource type has the attribute, and it is selected.
+    fn is_selected(&self, attribute: &str) -> bool {
+        self.attributes.iter().any(|name| *name == attribute)
+    }
+
+    /// True if the resources refer to expected rule entries.
+    pub(crate) fn has_expected_rules(&self) -> bool {
+        self.is_selected(EXPECTED_RULES_RESOURCE)
+    }
+
+    /// True if the resources are expected rule entries.
+    pub(crate) fn brings_entries(&self) -> bool {
+        self.metaverse == EXPECTED_RULE_TYPE
+    }
 }
 
 /// The metaverse attribute that a resource attribute maps to.
@@ -55,8 +79,35 @@ const RULE_ATTRIBUTES: [(&str, &str); 7] = [
     ("Precedence", "precedence"),
 ];
 
-/// The built-in attributes that a mapped metaverse type has on top of its own; for
-/// [`RULE_TYPE`], the whole type.
+/// The attributes of expected rule entries in the metaverse.
+pub mod entry {
+    /// The name of the rule.
+    pub const RULE: &str = "synchronizationRuleName";
+    /// `Add` or `Remove`.
+    pub const ACTION: &str = "expectedRuleEntryAction";
+    /// What the engine has made of it: `Applied`, `Pending` or `Not Applied`.
+    pub const STATUS: &str = "status";
+    /// Why it is not applied.
+    pub const STATUS_ERROR: &str = "statusError";
+}
+
+/// What flows in of expected rule entries.
+const ENTRY_ATTRIBUTES: [(&str, &str); 3] = [
+    ("DisplayName", "displayName"),
+    ("SynchronizationRuleName", entry::RULE),
+    ("ExpectedRuleEntryAction", entry::ACTION),
+];
+/// What flows back.
+const ENTRY_STATUS: [(&str, &str); 2] =
+    [("SynchronizationRuleStatus", entry::STATUS), ("StatusError", entry::STATUS_ERROR)];
+
+/// True for metaverse types that are built in as a whole.
+pub(crate) fn is_builtin_type(metaverse: &str) -> bool {
+    [RULE_TYPE, EXPECTED_RULE_TYPE].contains(&metaverse)
+}
+
+/// The built-in attributes that a mapped metaverse type has on top of its own; for [`RULE_TYPE`] and
+/// [`EXPECTED_RULE_TYPE`], the whole type.
 #[must_use]
 pub fn builtin_type(metaverse: &str) -> MetaverseType {
     let mut attributes = ObjectSchema::new();
@@ -66,6 +117,11 @@ pub fn builtin_type(metaverse: &str) -> MetaverseType {
             let numeric = matches!(name, "flowType" | "precedence");
             let value_type = if numeric { ValueType::Integer } else { ValueType::String };
             attributes.insert(Name::new(name), AttributeSchema::single(value_type));
+        }
+    }
+    if metaverse == EXPECTED_RULE_TYPE {
+        for (_, name) in ENTRY_ATTRIBUTES.into_iter().chain(ENTRY_STATUS) {
+            attributes.insert(Name::new(name), AttributeSchema::single(ValueType::String));
         }
     }
     let indexed = std::iter::once(Name::new(CS_OBJECT_ID)).collect();
@@ -82,52 +138,84 @@ pub fn builtin_rules(
     mapping: &ServiceMapping,
     known: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Rule>, expr::ExprError> {
-    let name = |suffix: &str| {
-        Name::from(format!("{}: {} {suffix}", mapping.connector, mapping.resource_type))
-    };
-    let rule = |name, direction, precedence, relationship, creates, flows| Rule {
-        name,
+    if mapping.metaverse == RULE_TYPE {
+        return Ok(vec![projecting(mapping, &RULE_ATTRIBUTES)?]);
+    }
+    if mapping.metaverse == EXPECTED_RULE_TYPE {
+        let mut out = rule(mapping, "out", Direction::Outbound, 1);
+        out.flows = cleared_flows(mapping, &ENTRY_STATUS, &|_| true)?;
+        return Ok(vec![projecting(mapping, &ENTRY_ATTRIBUTES)?, out]);
+    }
+    let mut resource = rule(mapping, "in", Direction::Inbound, 1);
+    resource.relationship = by(CS_OBJECT_ID, "dn");
+    resource.flows = vec![flow(CS_OBJECT_ID, "dn", false)?];
+    if mapping.is_selected(EXPECTED_RULES_RESOURCE) && known(EXPECTED_RULES) {
+        resource.flows.push(flow(EXPECTED_RULES, EXPECTED_RULES_RESOURCE, false)?);
+    }
+    let mut new_resource = rule(mapping, "in, new", Direction::Inbound, 2);
+    new_resource.relationship = by("object-id", "MVObjectID");
+    new_resource.creates = true;
+    let mut out = rule(mapping, "out", Direction::Outbound, 1);
+    out.creates = true;
+    out.flows = vec![flow("dn", "object-id", true)?, flow("MVObjectID", "object-id", false)?];
+    out.flows.extend(cleared_flows(mapping, &PERSON_ATTRIBUTES, known)?);
+    Ok(vec![resource, new_resource, out])
+}
+
+/// A rule of a mapping that does nothing yet.
+fn rule(mapping: &ServiceMapping, suffix: &str, direction: Direction, precedence: u32) -> Rule {
+    Rule {
+        name: Name::from(format!("{}: {} {suffix}", mapping.connector, mapping.resource_type)),
         direction,
         connector: mapping.connector.clone(),
         object: mapping.resource_type.clone(),
         metaverse: mapping.metaverse.clone(),
         precedence,
         scope: Scope::default(),
-        relationship,
+        relationship: Vec::new(),
         on_ambiguous: OnAmbiguous::default(),
         link: None,
-        creates,
+        creates: false,
         when_out_of_scope: WhenOutOfScope::Leave,
+        applies: Applies::Filter,
         depends_on: None,
-        flows,
-    };
-    let by = |metaverse: &str, object: &str| {
-        let (metaverse, object) = (Name::new(metaverse), Name::new(object));
-        vec![Relationship { metaverse, object, case_sensitive: false }]
-    };
-    let mut inbound = vec![flow(CS_OBJECT_ID, "dn", false)?];
-    if mapping.metaverse == RULE_TYPE {
-        for (from, to) in RULE_ATTRIBUTES {
-            inbound.push(flow(to, from, false)?);
-        }
-        let rule = rule(name("in"), Direction::Inbound, 1, by(CS_OBJECT_ID, "dn"), true, inbound);
-        return Ok(vec![rule]);
+        flows: Vec::new(),
     }
-    let mut outbound =
-        vec![flow("dn", "object-id", true)?, flow("MVObjectID", "object-id", false)?];
-    for (attribute, source) in PERSON_ATTRIBUTES {
-        let selected = mapping.attributes.iter().any(|a| *a == attribute);
-        if selected && known(source) {
-            let mut flow = flow(attribute, source, false)?;
-            flow.allow_null = true;
-            outbound.push(flow);
+}
+
+/// The rule that makes metaverse objects of resources, with these attributes.
+fn projecting(
+    mapping: &ServiceMapping,
+    attributes: &[(&str, &str)],
+) -> Result<Rule, expr::ExprError> {
+    let mut inbound = rule(mapping, "in", Direction::Inbound, 1);
+    inbound.relationship = by(CS_OBJECT_ID, "dn");
+    inbound.creates = true;
+    inbound.flows.push(flow(CS_OBJECT_ID, "dn", false)?);
+    for (from, to) in attributes {
+        inbound.flows.push(flow(to, from, false)?);
+    }
+    Ok(inbound)
+}
+
+/// Flows to those of the attributes that are selected; no value clears them.
+fn cleared_flows(
+    mapping: &ServiceMapping,
+    attributes: &[(&str, &str)],
+    known: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Flow>, expr::ExprError> {
+    let mut flows = Vec::new();
+    for (attribute, source) in attributes {
+        if mapping.is_selected(attribute) && known(source) {
+            flows.push(Flow { allow_null: true, ..flow(attribute, source, false)? });
         }
     }
-    Ok(vec![
-        rule(name("in"), Direction::Inbound, 1, by(CS_OBJECT_ID, "dn"), false, inbound),
-        rule(name("in, new"), Direction::Inbound, 2, by("object-id", "MVObjectID"), true, vec![]),
-        rule(name("out"), Direction::Outbound, 1, vec![], true, outbound),
-    ])
+    Ok(flows)
+}
+
+fn by(metaverse: &str, object: &str) -> Vec<Relationship> {
+    let (metaverse, object) = (Name::new(metaverse), Name::new(object));
+    vec![Relationship { metaverse, object, case_sensitive: false }]
 }
 
 fn flow(to: &str, from: &str, initial: bool) -> Result<Flow, expr::ExprError> {

@@ -96,6 +96,8 @@ pub(crate) const MERGE: &str = "CFG-0513";
 pub(crate) const DISABLE: &str = "CFG-0514";
 /// A rule that depends on one that can never have been applied to the same object.
 pub(crate) const DEPENDENCY: &str = "CFG-0520";
+/// A rule applied by policy to objects that have no expected rule entries.
+pub(crate) const POLICY: &str = "CFG-0521";
 
 /// Rules of equal rank that feed one attribute.
 pub(crate) const EQUAL_PRECEDENCE: &str = "CFG-0601";

@@ -32,7 +32,10 @@ mod source;
 pub use api_config::{
     AcceptorConfig, ApiConfig, AssertionConfig, Role, ServerCertificate, SessionLimits,
 };
-pub use builtin::{RULE_DEFINITION, RULE_TYPE, ServiceMapping, builtin_rules, builtin_type};
+pub use builtin::{
+    EXPECTED_RULE_TYPE, EXPECTED_RULES, RULE_DEFINITION, RULE_TYPE, ServiceMapping, builtin_rules,
+    builtin_type, entry,
+};
 pub use check::{Checked, check, compile_rule, compile_rules};
 pub use condition::{Condition, Operator, Scope, ScopeGroup};
 pub use config::{
@@ -48,7 +51,7 @@ pub use gateway_config::{
 pub use limits::{ChangeKind, KindLimits, Limit, Limits};
 pub use merge::MergeType;
 pub use rule::{
-    Direction, Flow, LinkType, OnAmbiguous, Relationship, Rule, RuleSet, WhenOutOfScope,
+    Applies, Direction, Flow, LinkType, OnAmbiguous, Relationship, Rule, RuleSet, WhenOutOfScope,
 };
 pub use run_profile::{ProfileStep, StepFile, StepType};
 pub use schemas::Schemas;

@@ -67,6 +67,16 @@ impl LinkType {
     }
 }
 
+/// Which metaverse objects an outbound rule applies to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Applies {
+    /// Those in its scope.
+    #[default]
+    Filter,
+    /// Those that have an expected rule entry for it.
+    Policy,
+}
+
 /// What an outbound rule does to the object of a metaverse object that left its scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhenOutOfScope {
@@ -136,6 +146,8 @@ pub struct Rule {
     pub creates: bool,
     /// Outbound only.
     pub when_out_of_scope: WhenOutOfScope,
+    /// Outbound only.
+    pub applies: Applies,
     /// Outbound: the rule that must have been applied to the same metaverse object.
     pub depends_on: Option<Name>,
     /// The attribute flows.

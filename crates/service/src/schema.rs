@@ -9,10 +9,16 @@ pub const PERSON: &str = "Person";
 /// The resource type of synchronization rules.
 pub const SYNCHRONIZATION_RULE: &str = "SynchronizationRule";
 
+/// The resource type of expected rule entries: each says that a synchronization rule is to be applied
+/// to a resource, or withdrawn from it.
+pub const EXPECTED_RULE_ENTRY: &str = "ExpectedRuleEntry";
+
 /// Characters that an indexed string may have.
 const STRING_CHARACTERS_MAX: usize = 448;
 /// Attributes whose text is not indexed and has no limit of its own.
-const TEXTS: [&str; 2] = ["Definition", "Description"];
+const TEXTS: [&str; 3] = ["Definition", "Description", "StatusError"];
+/// What an expected rule entry may ask for.
+const ACTIONS: [&str; 2] = ["Add", "Remove"];
 /// What an employee may be. Guests are here: without them no guest would ever reach the portal.
 const EMPLOYEE_TYPES: [&str; 5] =
     ["Contractor", "External", "Full Time Employee", "Guest", "Intern"];
@@ -40,6 +46,15 @@ const PERSON_ATTRIBUTES: [(&str, ValueType); 16] = [
     ("OfficePhone", ValueType::String),
     ("UserType", ValueType::String),
 ];
+/// What of a person holds several values.
+const PERSON_LISTS: [(&str, ValueType); 1] = [("ExpectedRulesList", ValueType::Reference)];
+const ENTRY_ATTRIBUTES: [(&str, ValueType); 5] = [
+    ("ExpectedRuleEntryAction", ValueType::String),
+    ("ResourceParent", ValueType::Reference),
+    ("StatusError", ValueType::String),
+    ("SynchronizationRuleName", ValueType::String),
+    ("SynchronizationRuleStatus", ValueType::String),
+];
 const RULE_ATTRIBUTES: [(&str, ValueType); 6] = [
     ("ConnectedObjectType", ValueType::String),
     ("ConnectedSystem", ValueType::String),
@@ -51,20 +66,23 @@ const RULE_ATTRIBUTES: [(&str, ValueType); 6] = [
 
 /// Every resource type.
 #[must_use]
-pub const fn resource_types() -> [&'static str; 2] {
-    [PERSON, SYNCHRONIZATION_RULE]
+pub const fn resource_types() -> [&'static str; 3] {
+    [EXPECTED_RULE_ENTRY, PERSON, SYNCHRONIZATION_RULE]
 }
 
 /// The attributes of a resource type; `None` for an unknown one.
 #[must_use]
 pub fn resource_schema(resource_type: &str) -> Option<ObjectSchema> {
     let own: &[(&str, ValueType)] = match resource_type {
+        EXPECTED_RULE_ENTRY => &ENTRY_ATTRIBUTES,
         PERSON => &PERSON_ATTRIBUTES,
         SYNCHRONIZATION_RULE => &RULE_ATTRIBUTES,
         _ => return None,
     };
     let all = COMMON.iter().chain(own);
-    Some(all.map(|(name, t)| (Name::new(name), AttributeSchema::single(*t))).collect())
+    let lists = PERSON_LISTS.iter().filter(|_| resource_type == PERSON);
+    let lists = lists.map(|(name, t)| (Name::new(name), AttributeSchema::multi(*t).read_only()));
+    Some(all.map(|(name, t)| (Name::new(name), AttributeSchema::single(*t))).chain(lists).collect())
 }
 
 /// One attribute of a resource type.
@@ -101,6 +119,10 @@ fn validate_value(name: &Name, value: &Value, expected: ValueType) -> Result<(),
     if !TEXTS.contains(&name.as_str()) && text.chars().count() > STRING_CHARACTERS_MAX {
         let limit = STRING_CHARACTERS_MAX;
         return Err(ServiceError::TooLong { attribute: name.to_string(), limit });
+    }
+    if *name == "ExpectedRuleEntryAction" && !ACTIONS.contains(&text) {
+        let allowed = ACTIONS.join(", ");
+        return Err(ServiceError::NotAllowed { attribute: name.to_string(), allowed });
     }
     if *name == "EmployeeType" && !EMPLOYEE_TYPES.contains(&text) {
         let allowed = EMPLOYEE_TYPES.join(", ");

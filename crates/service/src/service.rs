@@ -153,8 +153,16 @@ impl Service {
         let mut attributes = resource.attributes;
         attributes.apply(changes);
         validate(&resource.resource_type, &attributes)?;
+        if let Some(settled) = self.settle(id, &resource.resource_type, &attributes).await? {
+            return self.change(settled).await;
+        }
         let put = ResourceChange::Put { id, resource_type: resource.resource_type, attributes };
-        Ok(self.store.change_resources(vec![put]).await?)
+        self.change(vec![put]).await
+    }
+
+    /// Makes changes in one transaction.
+    pub(crate) async fn change(&self, changes: Vec<ResourceChange>) -> Result<(), ServiceError> {
+        Ok(self.store.change_resources(changes).await?)
     }
 
     /// Changes a resource if its last change is still at `version`; false, and nothing done, if it
@@ -217,7 +225,7 @@ impl Service {
         Ok(self.store.search_resources(query).await?)
     }
 
-    /// Deletes a resource; one that is not there counts as deleted.
+    /// Deletes a resource with its expected rule entries; one that is not there counts as deleted.
     ///
     /// # Errors
     /// [`ServiceError::Protected`] for the service's own people.
@@ -225,7 +233,9 @@ impl Service {
         if id == ADMINISTRATOR || id == SYNCHRONIZATION_ACCOUNT {
             return Err(ServiceError::Protected(id));
         }
-        Ok(self.store.change_resources(vec![ResourceChange::Delete { id }]).await?)
+        let mut changes = self.orphans(id).await?;
+        changes.push(ResourceChange::Delete { id });
+        self.change(changes).await
     }
 }
 

@@ -12,6 +12,7 @@ use store::{
 
 use super::containers;
 use super::draft::{Moment, Reads, connector_of, is_provisional};
+use super::entries;
 use super::facts::{Facts, JoinKey, Question};
 use super::names::{NameKey, StagedNames};
 use super::plan::{Fresh, Plan, plan, plan_and_record};
@@ -385,6 +386,9 @@ impl<'a> SyncBatch<'a> {
             let before = self.facts.mv.get(&id).cloned();
             for version in [before.as_ref(), object.as_ref()].into_iter().flatten() {
                 self.dirty.note_mv(version);
+            }
+            if entries::asks_otherwise(before.as_deref(), object.as_deref()) {
+                self.upheaval.objects.insert(id);
             }
             self.facts.change_mv(id, object);
         }

@@ -12,6 +12,7 @@ use store::{CsObject, MvObject};
 
 use super::draft::{Draft, PlanError, Stop};
 use super::election::{self, Decision, Offer, Offers};
+use super::entries;
 use super::evaluate::{Outcome, Surroundings, evaluate, failure};
 use super::names::Names;
 use super::random::NoRandom;
@@ -35,6 +36,7 @@ pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
         contribute(draft, cs, &object, &mut offers)?;
     }
     let mut decision = election::decide(draft, &object, &linked, offers)?;
+    entries::keep_status(&object, &mut decision.attributes);
     if is_on(Mutant::RecallForgotten) {
         let left = object.attributes.iter().map(|(name, a)| (name.clone(), a.clone()));
         decision.attributes = left.chain(decision.attributes).collect();

@@ -8,6 +8,7 @@ mod containers;
 mod deprovision;
 mod draft;
 mod election;
+mod entries;
 mod equals;
 mod evaluate;
 mod export_flow;

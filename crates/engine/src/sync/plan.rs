@@ -15,7 +15,7 @@ use super::draft::{AMBIGUOUS, Draft, Moment, PlanError, Reads, SEVERAL_JOINS, St
 use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question};
 use super::trace::{DeletionTest, JoinAttempt, Recorder, ScopeTest, Trace, test};
 use super::view::CsView;
-use super::{by_hand, connect, deprovision, import_flow, link_types, provision};
+use super::{by_hand, connect, deprovision, entries, import_flow, link_types, provision};
 use crate::counters::inbound;
 use crate::limits::CONNECT_ROUNDS_MAX;
 use crate::setup::Policy;
@@ -91,13 +91,13 @@ fn complete(mut draft: Draft<'_>, facts: &Facts, fresh: Option<Fresh>) -> Result
             Ok(Plan { counter, outbound, cs, mv, error, reads })
         }
         Err(Stop::Need(question)) => Err(question),
-        Err(Stop::Fail(error)) => Ok(failed(&draft, facts, error)),
+        Err(Stop::Fail(error)) => failed(&draft, facts, error),
     }
 }
 
 /// A failed object keeps its pending import; only the error is written, and not even that where an
-/// administrator hears of it at once.
-fn failed(draft: &Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
+/// administrator hears of it at once. The expected rule entry of the rule that is to blame is told.
+fn failed(draft: &Draft<'_>, facts: &Facts, error: PlanError) -> Result<Plan, Question> {
     let mut cs = BTreeMap::new();
     let source = facts.cs(draft.source).filter(|_| draft.moment.decision.is_none());
     if let Some(object) = source {
@@ -107,14 +107,20 @@ fn failed(draft: &Draft<'_>, facts: &Facts, error: PlanError) -> Plan {
         object.reference_retry = false;
         cs.insert(object.id, Some(Arc::new(object)));
     }
-    Plan {
-        counter: Some(inbound::FLOW_FAILURE),
-        outbound: Vec::new(),
-        cs,
-        mv: BTreeMap::new(),
-        error: Some(error),
-        reads: draft.take_reads(),
+    let mut told = Draft::new(draft.policy, facts, draft.moment, draft.source);
+    let mut mv = BTreeMap::new();
+    match entries::report_failure(draft, &mut told, &error) {
+        Ok(()) => {
+            let (entries_cs, entries_mv) = told.into_changes();
+            cs.extend(entries_cs);
+            mv = entries_mv;
+        }
+        Err(Stop::Need(question)) => return Err(question),
+        // That an entry cannot be told is no reason to fail twice.
+        Err(Stop::Fail(_)) => {}
     }
+    let (counter, error) = (Some(inbound::FLOW_FAILURE), Some(error));
+    Ok(Plan { counter, outbound: Vec::new(), cs, mv, error, reads: draft.take_reads() })
 }
 
 /// The error as the object keeps it: the same one again goes on counting.
@@ -263,6 +269,7 @@ pub(super) fn flow(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
         flowed |= import_flow::apply(draft, mv)?;
     }
     provision::outbound(draft, mv)?;
+    entries::report(draft, mv)?;
     Ok(flowed)
 }
 

@@ -1,6 +1,7 @@
 //! Which outbound rules apply to a metaverse object.
 //!
-//! A rule applies to the objects in its scope. One that depends on another rule applies only where
+//! A rule applies to the objects in its scope, or, where policies apply it, to those that have an
+//! expected rule entry for it; without an entry it neither gives nor takes. One that depends on another rule applies only where
 //! that one has been applied: it applies itself, and an import has shown its object. Until then the
 //! rule waits, as if it did not exist: it moves no value and lets go of nothing, so that an account
 //! that is made anew does not cost what others made of it.
@@ -8,10 +9,11 @@
 use std::sync::Arc;
 
 use model::Name;
-use rules::Rule;
+use rules::{Applies, Rule};
 use store::{CsObject, MvObject};
 
 use super::draft::connector_of;
+use super::entries::{Action, Entries};
 use super::view::MvView;
 use crate::setup::Policy;
 
@@ -22,8 +24,10 @@ pub(super) enum Standing {
     Applies,
     /// It does nothing for now.
     Waits,
-    /// The object is out of its scope.
+    /// The object is out of its scope, or a policy has taken the rule from it.
     OutOfScope,
+    /// No policy has given it to the object, or none that is still known.
+    Unconcerned,
 }
 
 /// A metaverse object as rules judge it.
@@ -31,16 +35,18 @@ pub(super) struct Judged<'a> {
     policy: Policy<'a>,
     view: MvView<'a>,
     linked: &'a [Arc<CsObject>],
+    entries: &'a Entries,
 }
 
 impl<'a> Judged<'a> {
-    /// `linked` is what is linked to `object`.
+    /// `linked` is what is linked to `object`, `entries` what policies ask of it.
     pub(super) fn new(
         policy: Policy<'a>,
         object: &'a MvObject,
         linked: &'a [Arc<CsObject>],
+        entries: &'a Entries,
     ) -> Self {
-        Self { policy, view: MvView::new(object), linked }
+        Self { policy, view: MvView::new(object), linked, entries }
     }
 
     /// How a rule stands to the object.
@@ -49,8 +55,14 @@ impl<'a> Judged<'a> {
         let mut at = rule;
         let mut waits = false;
         loop {
-            if !at.scope.holds(&self.view) {
-                return Standing::OutOfScope;
+            match at.applies {
+                Applies::Filter if at.scope.holds(&self.view) => {}
+                Applies::Filter => return Standing::OutOfScope,
+                Applies::Policy => match self.entries.action(&at.name) {
+                    Some(Action::Add) => {}
+                    Some(Action::Remove) => return Standing::OutOfScope,
+                    None => return Standing::Unconcerned,
+                },
             }
             let Some(name) = &at.depends_on else { break };
             // Of rules on their way through the metaverse one may be missing, or still be older.
@@ -84,7 +96,7 @@ pub(super) struct Standings<'a> {
     pub(super) in_scope: Vec<&'a Rule>,
     /// Those whose scope the object is out of.
     pub(super) out_of_scope: Vec<&'a Rule>,
-    /// True if there are others, which do nothing for now.
+    /// True if some do nothing for now.
     pub(super) any_waits: bool,
 }
 
@@ -97,6 +109,7 @@ impl<'a> Standings<'a> {
                 Standing::Applies => standings.in_scope.push(rule),
                 Standing::OutOfScope => standings.out_of_scope.push(rule),
                 Standing::Waits => standings.any_waits = true,
+                Standing::Unconcerned => {}
             }
         }
         standings

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{Attributes, Dn, DnStyle, MvId, Name};
-use rules::{Rule, WhenOutOfScope};
+use rules::{Applies, Rule, WhenOutOfScope};
 use store::{
     ConnectorKind, CsObject, CsState, ExportDelta, ExportStages, ExportValue, MvObject,
     WriteOperation,
@@ -15,6 +15,7 @@ use store::{
 use super::containers;
 use super::deprovision;
 use super::draft::{Draft, PlanError, Stop, connector_of};
+use super::entries::Entries;
 use super::export_flow::{self, Desired};
 use super::policy::{Judged, Standings};
 use super::random::SeededRandom;
@@ -39,6 +40,8 @@ pub(super) struct Target<'a> {
     pub(super) in_scope: Vec<&'a Rule>,
     /// Those that disable its object, where it is in the scope of none.
     pub(super) disabling: Vec<&'a Rule>,
+    /// The rules there that policies have taken from it.
+    removed: BTreeSet<Name>,
     /// The rule that lets go of the objects there, if there is one.
     releasing: Option<&'a Rule>,
     /// The objects there that are linked to it.
@@ -63,13 +66,16 @@ pub(super) fn targets<'a>(
         by_place.entry((rule.connector.clone(), rule.object.clone())).or_default().push(rule);
     }
     let linked = draft.linked(object.id)?;
-    let judged = Judged::new(policy, object, &linked);
+    let entries = Entries::of(draft, object)?;
+    let judged = Judged::new(policy, object, &linked, &entries);
     let targets = by_place.into_iter().filter_map(|((connector, object_type), all)| {
         let setup = policy.setup.connector(&connector)?;
         let standings = Standings::of(&judged, &all);
         let Standings { in_scope, out_of_scope, any_waits } = standings;
         let applies = |rule: &Rule| in_scope.iter().any(|other| other.name == rule.name);
         let rules = all.into_iter().map(|rule| (rule, applies(rule))).collect();
+        let removed = out_of_scope.iter().filter(|rule| rule.applies == Applies::Policy);
+        let removed = removed.map(|rule| rule.name.clone()).collect();
         let is_wanted = any_waits || !in_scope.is_empty();
         let out = if is_wanted { Vec::new() } else { out_of_scope };
         let disables = |rule: &&Rule| rule.when_out_of_scope == WhenOutOfScope::Disable;
@@ -78,7 +84,7 @@ pub(super) fn targets<'a>(
         let there =
             |cs: &&Arc<CsObject>| connector_of(cs.id) == setup.id && cs.object_type == object_type;
         let linked = linked.iter().filter(there).cloned().collect();
-        Some(Target { setup, object_type, rules, in_scope, disabling, releasing, linked })
+        Some(Target { setup, object_type, rules, in_scope, removed, disabling, releasing, linked })
     });
     Ok(targets.collect())
 }
@@ -87,15 +93,18 @@ pub(super) fn targets<'a>(
 /// connected before, and what nobody wants has been released.
 pub(super) fn outbound(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
     let Some(object) = draft.mv(mv)? else { return Ok(()) };
-    let mut served = BTreeSet::new();
+    let (mut served, mut removed) = (BTreeSet::new(), BTreeSet::new());
     for mut target in targets(draft, &object)? {
         give_way(draft, &mut target);
         draft.record(|trace| trace.provisioning.push(asked(&object, &target)));
+        removed.append(&mut target.removed);
+        if !(target.in_scope.is_empty() && target.disabling.is_empty()) {
+            served.insert((target.setup.id, target.object_type.clone()));
+        }
         if target.in_scope.is_empty() {
             disable(draft, &object, &target)?;
             continue;
         }
-        served.insert((target.setup.id, target.object_type.clone()));
         if !target.linked.is_empty() {
             let there = target.linked.iter().filter(|cs| !cs.is_gone());
             there.into_iter().try_for_each(|cs| update(draft, &object, &target, cs))?;
@@ -105,7 +114,7 @@ pub(super) fn outbound(draft: &mut Draft<'_>, mv: MvId) -> Result<(), Stop> {
     }
     for cs in draft.linked(mv)? {
         if !served.contains(&(connector_of(cs.id), cs.object_type.clone())) {
-            withdrawn::withdraw(draft, &cs);
+            withdrawn::withdraw(draft, &cs, &removed);
         }
     }
     if draft.linked(mv)?.is_empty() {

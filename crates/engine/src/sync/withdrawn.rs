@@ -1,5 +1,7 @@
-//! Exports of rules that are gone: what is staged and not sent yet is withdrawn. Links and what was
+//! Exports of rules that are gone, or that a policy has taken from the object: what is staged and not sent yet is withdrawn. Links and what was
 //! sent already stay.
+
+use std::collections::BTreeSet;
 
 use model::Name;
 use store::{CsObject, ExportDelta, WriteOperation};
@@ -8,11 +10,11 @@ use super::draft::Draft;
 use super::draft::connector_of;
 use crate::counters::outbound as counter;
 
-/// Withdraws from an object what rules that do not exist any more have staged.
-pub(super) fn withdraw(draft: &mut Draft<'_>, cs: &CsObject) {
+/// Withdraws from an object what rules have staged that do not exist any more, or are `removed`.
+pub(super) fn withdraw(draft: &mut Draft<'_>, cs: &CsObject, removed: &BTreeSet<Name>) {
     let Some(before) = &cs.export.pending else { return };
     let rules = draft.policy.rules;
-    let is_gone = |rule: &Name| rules.get(rule).is_none();
+    let is_gone = |rule: &Name| rules.get(rule).is_none() || removed.contains(rule);
     let after = if before.operation == WriteOperation::Add {
         (!is_gone(&before.cause)).then(|| before.clone())
     } else {

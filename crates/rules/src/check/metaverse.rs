@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use model::Name;
+use model::{AttributeSchema, Name, ValueType};
 
 use super::space::{OBJECT_ID, advice_of};
+use crate::builtin::{EXPECTED_RULES, is_builtin_type};
 use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::document::{DeletionDocument, MetaverseDocument, PrecedenceDocument};
 use crate::node::Spanned;
 use crate::source::connector_file;
-use crate::{AttributePrecedence, DeletionRule, Metaverse, MetaverseType, RULE_TYPE, builtin_type};
+use crate::{
+    AttributePrecedence, DeletionRule, Metaverse, MetaverseType, ServiceMapping, builtin_type,
+};
 
 /// Checks the document. `connectors` are those there are.
 pub(super) fn check(
@@ -22,8 +25,8 @@ pub(super) fn check(
     let mut metaverse = Metaverse::default();
     for declared in &document.types {
         let name = &declared.name.value;
-        if *name == RULE_TYPE {
-            let message = format!("the type `{RULE_TYPE}` is built in");
+        if is_builtin_type(name) {
+            let message = format!("the type `{name}` is built in");
             found.push(file.error(code::BUILT_IN, declared.name.span.clone(), message));
             continue;
         }
@@ -87,7 +90,7 @@ fn check_deletion(
 /// as a whole. False if there is no such type.
 pub(super) fn add_builtin(metaverse: &mut Metaverse, name: &Name) -> bool {
     let builtin = builtin_type(name);
-    if *name == RULE_TYPE {
+    if is_builtin_type(name) {
         metaverse.types.insert(name.clone(), builtin);
         return true;
     }
@@ -95,4 +98,20 @@ pub(super) fn add_builtin(metaverse: &mut Metaverse, name: &Name) -> bool {
     object_type.attributes.extend(builtin.attributes);
     object_type.indexed.extend(builtin.indexed);
     true
+}
+
+/// Adds to the types whose resources can have expected rule entries the reference to them.
+pub(super) fn add_expected_rules(metaverse: &mut Metaverse, mappings: &[ServiceMapping]) {
+    let brings_entries =
+        |of: &Name| mappings.iter().any(|m| m.connector == *of && m.brings_entries());
+    for mapping in mappings.iter().filter(|m| m.has_expected_rules()) {
+        if !brings_entries(&mapping.connector) {
+            continue;
+        }
+        if let Some(object_type) = metaverse.types.get_mut(&mapping.metaverse) {
+            let schema = AttributeSchema::multi(ValueType::Reference);
+            object_type.attributes.insert(Name::new(EXPECTED_RULES), schema);
+            object_type.indexed.insert(Name::new(EXPECTED_RULES));
+        }
+    }
 }

@@ -23,12 +23,15 @@ use model::{Name, ValueType};
 use self::connector::{CheckedConnector, has_errors};
 use self::deployment::Profiles;
 use self::rule::{CheckedRule, Context};
+use crate::builtin::EXPECTED_RULES_RESOURCE;
 use crate::code;
 use crate::config::{ConnectorDocument, Deployment, Indexed, Metaverse, rules_of_mappings};
 use crate::diagnostic::{Diagnostic, File, sort};
 use crate::document::{self, ConnectorSource, Documents, RuleDocument};
 use crate::source::Sources;
-use crate::{Direction, Flow, GatewayConfig, RULE_TYPE, Rule, Schemas, ServiceMapping};
+use crate::{
+    Direction, EXPECTED_RULE_TYPE, Flow, GatewayConfig, RULE_TYPE, Rule, Schemas, ServiceMapping,
+};
 
 /// The outcome of a check.
 #[derive(Debug)]
@@ -97,7 +100,7 @@ pub fn check(sources: &Sources, descriptors: &[&Descriptor]) -> Checked {
         store_url: document.store_url.clone(),
         history: document.history,
         api: document.api.clone(),
-        indexed: indexed(&metaverse, &rules, gateway.as_ref()),
+        indexed: indexed(&metaverse, &rules, &mappings, gateway.as_ref()),
         gateway,
         sequences: deployment::sequences(document, &profiles, &mut found),
         schedules: deployment::schedules(document, &mut found),
@@ -161,7 +164,8 @@ fn mappings(
                 let known: Vec<&str> = metaverse.types.keys().map(Name::as_str).collect();
                 let message = format!("the metaverse has no object type `{target}`");
                 let error = mapping_error(source, resource_type, message);
-                let known = known.into_iter().chain([RULE_TYPE]).collect::<Vec<_>>();
+                let known =
+                    known.into_iter().chain([RULE_TYPE, EXPECTED_RULE_TYPE]).collect::<Vec<_>>();
                 found.push(error.with_help(crate::similar::advice(target, &known)));
             }
             let other = mappings.iter().find(|m| m.metaverse == *target && *target == RULE_TYPE);
@@ -180,6 +184,7 @@ fn mappings(
             });
         }
     }
+    metaverse::add_expected_rules(metaverse, &mappings);
     mappings
 }
 
@@ -231,9 +236,14 @@ fn texts(rules: &[RuleDocument<'_>]) -> BTreeMap<Name, String> {
 fn indexed(
     metaverse: &Metaverse,
     rules: &[CheckedRule<'_, '_>],
+    mappings: &[ServiceMapping],
     gateway: Option<&GatewayConfig>,
 ) -> Indexed {
     let mut indexed = Indexed::default();
+    for mapping in mappings.iter().filter(|mapping| mapping.has_expected_rules()) {
+        let names = indexed.connector_space.entry(mapping.connector.clone()).or_default();
+        names.insert(Name::new(EXPECTED_RULES_RESOURCE));
+    }
     indexed.metaverse.extend(metaverse.types.values().flat_map(|t| t.indexed.iter().cloned()));
     for CheckedRule { rule, asts, .. } in rules {
         for (flow, (_, ast)) in rule.flows.iter().zip(asts) {

@@ -13,7 +13,10 @@ use crate::diagnostic::Diagnostic;
 use crate::document::{PairDocument, RuleDocument};
 use crate::node::Spanned;
 use crate::source::METAVERSE_FILE;
-use crate::{Direction, LinkType, Relationship, Rule, Schemas, WhenOutOfScope};
+use crate::{
+    Applies, Direction, EXPECTED_RULE_TYPE, EXPECTED_RULES, LinkType, Relationship, Rule, Schemas,
+    WhenOutOfScope,
+};
 
 /// What rules are checked against, and what of it is missing for errors of its own.
 pub(super) struct Context<'a> {
@@ -69,6 +72,7 @@ pub(super) fn check<'d, 'a>(
     check_duplicates(document, found);
     check_disabling(document, found);
     check_name(document, dn_style, found);
+    check_policy(document, &metaverse, found);
     let rule = Rule {
         name: document.name.value.clone(),
         direction: document.direction,
@@ -82,6 +86,7 @@ pub(super) fn check<'d, 'a>(
         link: document.link.as_ref().map(|link| link.value),
         creates: document.creates,
         when_out_of_scope: document.when_out_of_scope,
+        applies: document.applies,
         depends_on: document.depends_on.as_ref().map(|rule| rule.value.clone()),
         flows,
     };
@@ -204,6 +209,21 @@ fn check_duplicates(document: &RuleDocument<'_>, found: &mut Vec<Diagnostic>) {
             let help = format!("the first is in line {line}; one expression may use `IIF`");
             found.push(error.with_help(help));
         }
+    }
+}
+
+/// A policy reaches only objects that can have expected rule entries.
+fn check_policy(document: &RuleDocument<'_>, metaverse: &Space<'_>, found: &mut Vec<Diagnostic>) {
+    if document.applies == Applies::Policy && metaverse.find(EXPECTED_RULES) == Lookup::Missing {
+        let object = &document.metaverse;
+        let message = format!("no policy reaches metaverse objects of type `{}`", object.value);
+        let error = document.file.error(code::POLICY, object.span.clone(), message);
+        let help = format!(
+            "map resources to `{}` in a connector of type \"service\", and `ExpectedRuleEntry` to \
+             `{EXPECTED_RULE_TYPE}`",
+            object.value
+        );
+        found.push(error.with_help(help));
     }
 }
 

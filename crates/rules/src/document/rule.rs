@@ -11,7 +11,7 @@ use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::node::{Node, Spanned};
 use crate::reader::Reader;
-use crate::{Direction, LinkType, MergeType, OnAmbiguous, WhenOutOfScope};
+use crate::{Applies, Direction, LinkType, MergeType, OnAmbiguous, WhenOutOfScope};
 
 /// One flow as written.
 #[derive(Debug)]
@@ -56,6 +56,7 @@ pub(crate) struct RuleDocument<'a> {
     pub(crate) when_out_of_scope: WhenOutOfScope,
     /// Where that is said.
     pub(crate) out_of_scope_place: Option<Range<usize>>,
+    pub(crate) applies: Applies,
     pub(crate) depends_on: Option<Spanned<Name>>,
     pub(crate) flows: Vec<FlowDocument>,
 }
@@ -65,6 +66,7 @@ const DIRECTIONS: [(&str, Direction); 2] =
 /// The languages of expressions, by the words that `proxeny expr --dialect` takes.
 const DIALECTS: [(&str, Dialect); 3] =
     [("mim", Dialect::Mim), ("entra", Dialect::Entra), ("entra-extended", Dialect::EntraExtended)];
+const APPLIES: [(&str, Applies); 2] = [("filter", Applies::Filter), ("policy", Applies::Policy)];
 const OUT_OF_SCOPE: [(&str, WhenOutOfScope); 4] = [
     ("leave", WhenOutOfScope::Leave),
     ("disable", WhenOutOfScope::Disable),
@@ -106,6 +108,7 @@ pub(super) fn read<'a>(
     let (when_out_of_scope, out_of_scope_place) =
         read_out_of_scope(&mut reader, direction.as_ref().map(|d| d.value));
     let link = read_link(&mut reader, creates.as_ref(), out_of_scope_place.as_ref());
+    let applies = read_applies(&mut reader, direction.as_ref().map(|d| d.value), &scope);
     let depends_on = read_dependency(&mut reader, direction.as_ref().map(|d| d.value));
     let dialect = reader.word("dialect", &DIALECTS).map_or(Dialect::Mim, |word| word.value);
     let mut flows = Vec::new();
@@ -133,6 +136,7 @@ pub(super) fn read<'a>(
             .map_or(when_out_of_scope, |link| out_of_scope_of(direction_word, link.value)),
         out_of_scope_place,
         link,
+        applies,
         depends_on,
         flows,
     })
@@ -223,6 +227,26 @@ fn read_out_of_scope(
         _ => WhenOutOfScope::Leave,
     };
     (when, place)
+}
+
+/// `applies` of an outbound rule; one that is applied by policy has no scope beside.
+fn read_applies(
+    reader: &mut Reader<'_>,
+    direction: Option<Direction>,
+    scope: &[ConditionDocument],
+) -> Applies {
+    let Some(word) = reader.word("applies", &APPLIES) else { return Applies::Filter };
+    if direction == Some(Direction::Inbound) {
+        refuse_direction(reader, word.span, "outbound");
+        return Applies::Filter;
+    }
+    if word.value == Applies::Policy && !scope.is_empty() {
+        let message = "a rule that policies apply has no `scope`";
+        let error = reader.file.error(code::EXCLUSIVE_KEYS, word.span, message);
+        let help = "let the policy choose the objects, or remove `applies`";
+        reader.report(error.with_help(help.to_owned()));
+    }
+    word.value
 }
 
 /// `depends_on` of an outbound rule.

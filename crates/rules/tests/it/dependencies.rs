@@ -1,4 +1,4 @@
-//! Rules that depend on others.
+//! Rules that apply only to some objects: by policy, or because they depend on others.
 
 use insta::assert_snapshot;
 
@@ -34,4 +34,16 @@ fn dependencies_are_no_circle() {
         ("rules/third.toml", "", &third),
         ("rules/fourth.toml", "", &fourth),
     ]));
+}
+
+#[test]
+fn a_policy_reaches_only_what_can_have_expected_rule_entries() {
+    let policy = "applies = \"policy\"";
+    let rule = ("rules/out.toml", "precedence = 1", "precedence = 1\napplies = \"policy\"");
+    assert_snapshot!(findings(&[rule]));
+    let scope = "scope = [{ attribute = \"mail\", operator = \"present\" }]";
+    let both = beside("SECOND", 7, &format!("{policy}\n{scope}"));
+    assert_eq!(codes(&[("rules/second.toml", "", &both)]), ["CFG-0521", "CFG-0109"]);
+    let inbound = ("rules/in.toml", "precedence = 1", "precedence = 1\napplies = \"policy\"");
+    assert_eq!(codes(&[inbound]), ["CFG-0509"]);
 }
