@@ -50,7 +50,7 @@ pub(crate) async fn play(text: &str) -> Report {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("test.toml");
     std::fs::write(&file, text).unwrap();
-    flowtest::play(&file, "test.toml", CONNECTORS, false).await
+    Box::pin(flowtest::play(&file, "test.toml", CONNECTORS, false)).await
 }
 
 pub(crate) fn texts(report: &Report) -> String {
