@@ -20,6 +20,12 @@ pub const RULE_DEFINITION: &str = "definition";
 pub const EXPECTED_RULE_TYPE: &str = "expectedRuleEntry";
 /// The metaverse attribute that refers to an object's expected rule entries.
 pub const EXPECTED_RULES: &str = "expectedRulesList";
+/// The metaverse type of detected rule entries: each says that an object is as a rule would have it.
+pub const DETECTED_RULE_TYPE: &str = "detectedRuleEntry";
+/// The metaverse attribute that refers to an object's detected rule entries.
+pub const DETECTED_RULES: &str = "detectedRulesList";
+/// The resource attribute that it goes to.
+const DETECTED_RULES_RESOURCE: &str = "DetectedRulesList";
 /// The resource attribute that it comes from.
 pub(crate) const EXPECTED_RULES_RESOURCE: &str = "ExpectedRulesList";
 /// The metaverse attribute that holds the identity of the service resource.
@@ -49,9 +55,14 @@ impl ServiceMapping {
         self.is_selected(EXPECTED_RULES_RESOURCE)
     }
 
-    /// True if the resources are expected rule entries.
-    pub(crate) fn brings_entries(&self) -> bool {
-        self.metaverse == EXPECTED_RULE_TYPE
+    /// The attributes that refer to entries, each with the metaverse type of those.
+    pub(crate) fn entry_lists(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let lists = [
+            (EXPECTED_RULES_RESOURCE, EXPECTED_RULES, EXPECTED_RULE_TYPE),
+            (DETECTED_RULES_RESOURCE, DETECTED_RULES, DETECTED_RULE_TYPE),
+        ];
+        let selected = lists.into_iter().filter(|(attribute, ..)| self.is_selected(attribute));
+        selected.map(|(_, list, entry_type)| (list, entry_type))
     }
 }
 
@@ -91,6 +102,24 @@ pub mod entry {
     pub const STATUS_ERROR: &str = "statusError";
 }
 
+/// The attributes of detected rule entries in the metaverse.
+pub mod detected {
+    /// The name of the rule.
+    pub const RULE: &str = "synchronizationRuleName";
+    /// The object of the connector space.
+    pub const CONNECTOR: &str = "connector";
+    /// The metaverse object it is linked to.
+    pub const PARENT: &str = "resourceParent";
+}
+
+/// What flows out of detected rule entries.
+const DETECTED_ATTRIBUTES: [(&str, &str); 4] = [
+    ("DisplayName", "displayName"),
+    ("SynchronizationRuleName", detected::RULE),
+    ("Connector", detected::CONNECTOR),
+    ("ResourceParent", detected::PARENT),
+];
+
 /// What flows in of expected rule entries.
 const ENTRY_ATTRIBUTES: [(&str, &str); 3] = [
     ("DisplayName", "displayName"),
@@ -103,11 +132,11 @@ const ENTRY_STATUS: [(&str, &str); 2] =
 
 /// True for metaverse types that are built in as a whole.
 pub(crate) fn is_builtin_type(metaverse: &str) -> bool {
-    [RULE_TYPE, EXPECTED_RULE_TYPE].contains(&metaverse)
+    [RULE_TYPE, EXPECTED_RULE_TYPE, DETECTED_RULE_TYPE].contains(&metaverse)
 }
 
-/// The built-in attributes that a mapped metaverse type has on top of its own; for [`RULE_TYPE`] and
-/// [`EXPECTED_RULE_TYPE`], the whole type.
+/// The built-in attributes that a mapped metaverse type has on top of its own; for [`RULE_TYPE`],
+/// [`EXPECTED_RULE_TYPE`] and [`DETECTED_RULE_TYPE`], the whole type.
 #[must_use]
 pub fn builtin_type(metaverse: &str) -> MetaverseType {
     let mut attributes = ObjectSchema::new();
@@ -122,6 +151,13 @@ pub fn builtin_type(metaverse: &str) -> MetaverseType {
     if metaverse == EXPECTED_RULE_TYPE {
         for (_, name) in ENTRY_ATTRIBUTES.into_iter().chain(ENTRY_STATUS) {
             attributes.insert(Name::new(name), AttributeSchema::single(ValueType::String));
+        }
+    }
+    if metaverse == DETECTED_RULE_TYPE {
+        for (_, name) in DETECTED_ATTRIBUTES {
+            let is_parent = name == detected::PARENT;
+            let value_type = if is_parent { ValueType::Reference } else { ValueType::String };
+            attributes.insert(Name::new(name), AttributeSchema::single(value_type));
         }
     }
     let indexed = std::iter::once(Name::new(CS_OBJECT_ID)).collect();
@@ -154,11 +190,18 @@ pub fn builtin_rules(
     }
     let mut new_resource = rule(mapping, "in, new", Direction::Inbound, 2);
     new_resource.relationship = by("object-id", "MVObjectID");
-    new_resource.creates = true;
+    // What the engine has detected is made by it alone.
+    new_resource.creates = mapping.metaverse != DETECTED_RULE_TYPE;
     let mut out = rule(mapping, "out", Direction::Outbound, 1);
     out.creates = true;
     out.flows = vec![flow("dn", "object-id", true)?, flow("MVObjectID", "object-id", false)?];
-    out.flows.extend(cleared_flows(mapping, &PERSON_ATTRIBUTES, known)?);
+    let flowing: &[(&str, &str)] = match mapping.metaverse.as_str() {
+        DETECTED_RULE_TYPE => &DETECTED_ATTRIBUTES,
+        _ => &PERSON_ATTRIBUTES,
+    };
+    out.flows.extend(cleared_flows(mapping, flowing, known)?);
+    let list = [(DETECTED_RULES_RESOURCE, DETECTED_RULES)];
+    out.flows.extend(cleared_flows(mapping, &list, known)?);
     Ok(vec![resource, new_resource, out])
 }
 
@@ -180,6 +223,7 @@ fn rule(mapping: &ServiceMapping, suffix: &str, direction: Direction, precedence
         applies: Applies::Filter,
         depends_on: None,
         flows: Vec::new(),
+        existence_tests: Vec::new(),
     }
 }
 

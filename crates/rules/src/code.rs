@@ -115,3 +115,5 @@ pub(crate) const UNENCRYPTED: &str = "CFG-0611";
 pub(crate) const UNSIGNED: &str = "CFG-0612";
 /// A realm whose name is not in capitals.
 pub(crate) const REALM_CASE: &str = "CFG-0613";
+/// An existence test whose outcome nobody keeps.
+pub(crate) const UNKEPT_TEST: &str = "CFG-0622";

@@ -33,8 +33,8 @@ pub use api_config::{
     AcceptorConfig, ApiConfig, AssertionConfig, Role, ServerCertificate, SessionLimits,
 };
 pub use builtin::{
-    EXPECTED_RULE_TYPE, EXPECTED_RULES, RULE_DEFINITION, RULE_TYPE, ServiceMapping, builtin_rules,
-    builtin_type, entry,
+    DETECTED_RULE_TYPE, DETECTED_RULES, EXPECTED_RULE_TYPE, EXPECTED_RULES, RULE_DEFINITION,
+    RULE_TYPE, ServiceMapping, builtin_rules, builtin_type, detected, entry,
 };
 pub use check::{Checked, check, compile_rule, compile_rules};
 pub use condition::{Condition, Operator, Scope, ScopeGroup};

@@ -152,6 +152,9 @@ pub struct Rule {
     pub depends_on: Option<Name>,
     /// The attribute flows.
     pub flows: Vec<Flow>,
+    /// Outbound: flows that are compared instead of carried out. Where all of them hold, the rule is
+    /// detected.
+    pub existence_tests: Vec<Flow>,
 }
 
 /// The rules in force, in order of precedence, then name.

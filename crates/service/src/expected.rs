@@ -4,6 +4,7 @@
 use model::{Attributes, Guid, Name, Value, Values};
 use store::{Resource, ResourceChange};
 
+use crate::schema::EXPECTED_RULES_LIST;
 use crate::service::Service;
 use crate::{EXPECTED_RULE_ENTRY, ServiceError};
 
@@ -28,7 +29,9 @@ impl RuleAction {
 }
 
 /// The attribute of a resource that refers to its entries.
-const LIST: &str = "ExpectedRulesList";
+const LIST: &str = EXPECTED_RULES_LIST;
+/// The one that refers to what was detected.
+const DETECTED: &str = "DetectedRulesList";
 const PARENT: &str = "ResourceParent";
 const ACTION: &str = "ExpectedRuleEntryAction";
 const STATUS: &str = "SynchronizationRuleStatus";
@@ -109,7 +112,8 @@ impl Service {
     /// The deletions of a resource's entries, which are nobody's without it.
     pub(crate) async fn orphans(&self, id: Guid) -> Result<Vec<ResourceChange>, ServiceError> {
         let found = self.get(&[id]).await?;
-        let entries = found.iter().flat_map(entries_of);
+        let entries = found.iter().flat_map(|r| [LIST, DETECTED].map(|list| listed(r, list)));
+        let entries = entries.flatten();
         Ok(entries.map(|id| ResourceChange::Delete { id }).collect())
     }
 }
@@ -120,7 +124,11 @@ fn put(resource: &Resource, attributes: Attributes) -> ResourceChange {
 }
 
 fn entries_of(resource: &Resource) -> Vec<Guid> {
-    let list = resource.attributes.get(LIST).into_iter().flat_map(Values::iter);
+    listed(resource, LIST)
+}
+
+fn listed(resource: &Resource, list: &str) -> Vec<Guid> {
+    let list = resource.attributes.get(list).into_iter().flat_map(Values::iter);
     list.filter_map(|entry| Guid::parse(&entry.to_string()).ok()).collect()
 }
 

@@ -15,7 +15,8 @@ pub use expected::RuleAction;
 pub use people::{ADMINISTRATOR, SYNCHRONIZATION_ACCOUNT};
 pub use rules::RuleResource;
 pub use schema::{
-    EXPECTED_RULE_ENTRY, PERSON, SYNCHRONIZATION_RULE, attribute, resource_schema, resource_types,
+    DETECTED_RULE_ENTRY, EXPECTED_RULE_ENTRY, PERSON, SYNCHRONIZATION_RULE, attribute,
+    resource_schema, resource_types,
 };
 pub use service::Service;
 pub use store::{Resource, ResourcePlace, ResourceQuery};

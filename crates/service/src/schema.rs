@@ -13,6 +13,10 @@ pub const SYNCHRONIZATION_RULE: &str = "SynchronizationRule";
 /// to a resource, or withdrawn from it.
 pub const EXPECTED_RULE_ENTRY: &str = "ExpectedRuleEntry";
 
+/// The resource type of detected rule entries: each says that an account is as a synchronization rule
+/// would have it.
+pub const DETECTED_RULE_ENTRY: &str = "DetectedRuleEntry";
+
 /// Characters that an indexed string may have.
 const STRING_CHARACTERS_MAX: usize = 448;
 /// Attributes whose text is not indexed and has no limit of its own.
@@ -47,7 +51,14 @@ const PERSON_ATTRIBUTES: [(&str, ValueType); 16] = [
     ("UserType", ValueType::String),
 ];
 /// What of a person holds several values.
-const PERSON_LISTS: [(&str, ValueType); 1] = [("ExpectedRulesList", ValueType::Reference)];
+const PERSON_LISTS: [&str; 2] = ["DetectedRulesList", EXPECTED_RULES_LIST];
+/// The list that only the service itself writes.
+pub(crate) const EXPECTED_RULES_LIST: &str = "ExpectedRulesList";
+const DETECTED_ATTRIBUTES: [(&str, ValueType); 3] = [
+    ("Connector", ValueType::String),
+    ("ResourceParent", ValueType::Reference),
+    ("SynchronizationRuleName", ValueType::String),
+];
 const ENTRY_ATTRIBUTES: [(&str, ValueType); 5] = [
     ("ExpectedRuleEntryAction", ValueType::String),
     ("ResourceParent", ValueType::Reference),
@@ -66,23 +77,28 @@ const RULE_ATTRIBUTES: [(&str, ValueType); 6] = [
 
 /// Every resource type.
 #[must_use]
-pub const fn resource_types() -> [&'static str; 3] {
-    [EXPECTED_RULE_ENTRY, PERSON, SYNCHRONIZATION_RULE]
+pub const fn resource_types() -> [&'static str; 4] {
+    [DETECTED_RULE_ENTRY, EXPECTED_RULE_ENTRY, PERSON, SYNCHRONIZATION_RULE]
 }
 
 /// The attributes of a resource type; `None` for an unknown one.
 #[must_use]
 pub fn resource_schema(resource_type: &str) -> Option<ObjectSchema> {
     let own: &[(&str, ValueType)] = match resource_type {
+        DETECTED_RULE_ENTRY => &DETECTED_ATTRIBUTES,
         EXPECTED_RULE_ENTRY => &ENTRY_ATTRIBUTES,
         PERSON => &PERSON_ATTRIBUTES,
         SYNCHRONIZATION_RULE => &RULE_ATTRIBUTES,
         _ => return None,
     };
     let all = COMMON.iter().chain(own);
-    let lists = PERSON_LISTS.iter().filter(|_| resource_type == PERSON);
-    let lists = lists.map(|(name, t)| (Name::new(name), AttributeSchema::multi(*t).read_only()));
-    Some(all.map(|(name, t)| (Name::new(name), AttributeSchema::single(*t))).chain(lists).collect())
+    let lists = PERSON_LISTS.iter().filter(|_| resource_type == PERSON).map(|name| {
+        let list = AttributeSchema::multi(ValueType::Reference);
+        let is_own = *name == EXPECTED_RULES_LIST;
+        (Name::new(name), if is_own { list.read_only() } else { list })
+    });
+    let single = all.map(|(name, t)| (Name::new(name), AttributeSchema::single(*t)));
+    Some(single.chain(lists).collect())
 }
 
 /// One attribute of a resource type.

@@ -272,6 +272,10 @@ impl<'a> SyncBatch<'a> {
                 Question::Below(connector, key) => below.entry(connector).or_default().push(key),
                 Question::Name(key) => self.answer_name(key).await?,
                 Question::Several(_) => {}
+                Question::Reserved(source, number) => {
+                    let id = self.store.allocate_mv(1).await?;
+                    self.facts.learn_reserved(source, number, id);
+                }
                 Question::Join(key) => {
                     let place = (key.object_type.clone(), key.attribute.clone());
                     joins.entry(place).or_default().push(key);
@@ -356,6 +360,7 @@ impl<'a> SyncBatch<'a> {
             let name = self.facts.cs(source).map(|object| object.dn.clone()).unwrap_or_default();
             self.errors.push(error.of_run(source, name));
         }
+        self.facts.use_up(source);
         if let Some(counter) = plan.counter {
             tally.count(counter);
         }

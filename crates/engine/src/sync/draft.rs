@@ -187,6 +187,11 @@ impl<'a> Draft<'a> {
         self.facts.mv.get(&id).map(Arc::as_ref)
     }
 
+    /// An id for a metaverse object that the plan makes beside the one it projects.
+    pub(super) fn reserved(&self, number: u32) -> Result<MvId, Stop> {
+        Ok(self.facts.reserved(self.source, number)?)
+    }
+
     /// The objects linked to a metaverse object, in id order, as the plan has them so far.
     pub(super) fn linked(&self, mv: MvId) -> Result<Vec<Arc<CsObject>>, Stop> {
         let mut ids: BTreeSet<CsId> = BTreeSet::new();

@@ -9,7 +9,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::{MvId, Name, Value, Values};
-use rules::{Applies, Direction, EXPECTED_RULE_TYPE, EXPECTED_RULES, Rule, entry};
+use rules::{
+    Applies, DETECTED_RULE_TYPE, DETECTED_RULES, Direction, EXPECTED_RULE_TYPE, EXPECTED_RULES,
+    Rule, detected, entry,
+};
 use store::{CsObject, MvAttribute, MvObject};
 
 use super::draft::{Draft, PlanError, Stop, connector_of};
@@ -40,23 +43,7 @@ pub(super) struct Entries {
 impl Entries {
     /// The entries that an object refers to. What leads to nothing is left out.
     pub(super) fn of(draft: &Draft<'_>, object: &MvObject) -> Result<Self, Stop> {
-        let Some(references) = object.values(EXPECTED_RULES) else { return Ok(Self::default()) };
-        let key = |reference: &Value| JoinKey {
-            object_type: Name::new(EXPECTED_RULE_TYPE),
-            attribute: Name::new("object-id"),
-            value: Value::string(&reference.to_string()),
-        };
-        let keys: Vec<JoinKey> = references.iter().map(key).collect();
-        draft.know_joins(&keys)?;
-        let mut ids = Vec::new();
-        for key in &keys {
-            ids.extend(draft.join(key)?);
-        }
-        draft.know_mvs(&ids)?;
-        let mut found = Vec::new();
-        for id in ids {
-            found.extend(draft.mv(id)?);
-        }
+        let found = referred(draft, object, EXPECTED_RULES, EXPECTED_RULE_TYPE)?;
         Ok(Self { found })
     }
 
@@ -65,6 +52,33 @@ impl Entries {
         let of_rule = self.found.iter().filter(|found| rule_of(found).is_some_and(|r| r == *rule));
         of_rule.filter_map(|found| action_of(found)).max()
     }
+}
+
+/// The entries of a type that an attribute of an object refers to. What leads to nothing is left out.
+pub(super) fn referred(
+    draft: &Draft<'_>,
+    object: &MvObject,
+    attribute: &str,
+    entry_type: &str,
+) -> Result<Vec<Arc<MvObject>>, Stop> {
+    let Some(references) = object.values(attribute) else { return Ok(Vec::new()) };
+    let key = |reference: &Value| JoinKey {
+        object_type: Name::new(entry_type),
+        attribute: Name::new("object-id"),
+        value: Value::string(&reference.to_string()),
+    };
+    let keys: Vec<JoinKey> = references.iter().map(key).collect();
+    draft.know_joins(&keys)?;
+    let mut ids = Vec::new();
+    for key in &keys {
+        ids.extend(draft.join(key)?);
+    }
+    draft.know_mvs(&ids)?;
+    let mut found = Vec::new();
+    for id in ids {
+        found.extend(draft.mv(id)?);
+    }
+    Ok(found)
 }
 
 fn text<'a>(object: &'a MvObject, name: &str) -> Option<&'a str> {
@@ -92,12 +106,17 @@ pub(super) fn asks_otherwise(before: Option<&MvObject>, after: Option<&MvObject>
         && [entry::RULE, entry::ACTION].iter().any(|name| before.values(name) != after.values(name))
 }
 
-/// The status of an entry is the engine's: no flow brings it, and it stays.
-pub(super) fn keep_status(object: &MvObject, attributes: &mut BTreeMap<Name, MvAttribute>) {
-    if object.object_type != *EXPECTED_RULE_TYPE {
-        return;
-    }
-    for name in [entry::STATUS, entry::STATUS_ERROR] {
+/// What is the engine's own stays, for no flow brings it: the status of an entry, all of a detected
+/// one, and the list of those.
+pub(super) fn keep_own(object: &MvObject, attributes: &mut BTreeMap<Name, MvAttribute>) {
+    let own: &[&str] = match object.object_type.as_str() {
+        EXPECTED_RULE_TYPE => &[entry::STATUS, entry::STATUS_ERROR],
+        DETECTED_RULE_TYPE => {
+            &["displayName", detected::RULE, detected::CONNECTOR, detected::PARENT]
+        }
+        _ => &[DETECTED_RULES],
+    };
+    for name in own.iter().copied() {
         if let Some((name, status)) = object.attributes.get_key_value(name) {
             attributes.insert(name.clone(), status.clone());
         }

@@ -27,6 +27,9 @@ pub(super) enum Question {
     CsValue(ConnectorId, JoinKey),
     /// The objects of a connector space that have a name, or will have it by an export.
     Name(NameKey),
+    /// An id for a metaverse object that a plan makes beside the one it projects: the source of the
+    /// plan, and a number.
+    Reserved(CsId, u32),
     /// Several facts at once.
     Several(Vec<Self>),
 }
@@ -68,6 +71,8 @@ pub(super) struct Facts {
     below: HashMap<(ConnectorId, String), BTreeSet<CsId>>,
     values: HashMap<(ConnectorId, NormalKey), BTreeSet<CsId>>,
     names: HashMap<NameKey, BTreeSet<CsId>>,
+    /// Ids set aside for what plans make.
+    reserved: HashMap<(CsId, u32), MvId>,
     /// The attributes that names were asked about.
     named: BTreeSet<(ConnectorId, Name)>,
     changed_mv: ChangedMv,
@@ -86,6 +91,22 @@ impl Facts {
             (Some(object), Some(links)) => Ok((object, links)),
             _ => Err(Question::Mv(id)),
         }
+    }
+
+    /// An id set aside for a plan of `source`.
+    pub(super) fn reserved(&self, source: CsId, number: u32) -> Result<MvId, Question> {
+        let place = (source, number);
+        self.reserved.get(&place).copied().ok_or(Question::Reserved(source, number))
+    }
+
+    /// Learns an id that was set aside.
+    pub(super) fn learn_reserved(&mut self, source: CsId, number: u32, id: MvId) {
+        self.reserved.insert((source, number), id);
+    }
+
+    /// Forgets the ids of a plan that was carried out.
+    pub(super) fn use_up(&mut self, source: CsId) {
+        self.reserved.retain(|(of, _), _| *of != source);
     }
 
     /// True if an earlier plan of the batch took the metaverse object away.

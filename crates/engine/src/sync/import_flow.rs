@@ -36,7 +36,7 @@ pub(super) fn apply(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
         contribute(draft, cs, &object, &mut offers)?;
     }
     let mut decision = election::decide(draft, &object, &linked, offers)?;
-    entries::keep_status(&object, &mut decision.attributes);
+    entries::keep_own(&object, &mut decision.attributes);
     if is_on(Mutant::RecallForgotten) {
         let left = object.attributes.iter().map(|(name, a)| (name.clone(), a.clone()));
         decision.attributes = left.chain(decision.attributes).collect();

@@ -6,6 +6,7 @@ mod candidates;
 mod connect;
 mod containers;
 mod deprovision;
+mod detected;
 mod draft;
 mod election;
 mod entries;

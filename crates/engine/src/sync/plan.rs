@@ -15,7 +15,7 @@ use super::draft::{AMBIGUOUS, Draft, Moment, PlanError, Reads, SEVERAL_JOINS, St
 use super::facts::{ChangedCs, ChangedMv, Facts, JoinKey, Question};
 use super::trace::{DeletionTest, JoinAttempt, Recorder, ScopeTest, Trace, test};
 use super::view::CsView;
-use super::{by_hand, connect, deprovision, entries, import_flow, link_types, provision};
+use super::{by_hand, connect, deprovision, detected, entries, import_flow, link_types, provision};
 use crate::counters::inbound;
 use crate::limits::CONNECT_ROUNDS_MAX;
 use crate::setup::Policy;
@@ -268,6 +268,7 @@ pub(super) fn flow(draft: &mut Draft<'_>, mv: MvId) -> Result<bool, Stop> {
         }
         flowed |= import_flow::apply(draft, mv)?;
     }
+    detected::detect(draft, mv)?;
     provision::outbound(draft, mv)?;
     entries::report(draft, mv)?;
     Ok(flowed)

@@ -79,7 +79,7 @@ fn check_target(
     let name = &document.to.value;
     let place = document.to.span.clone();
     match target.find(name) {
-        Lookup::Found(schema) if schema.writable => Some(schema),
+        Lookup::Found(schema) if schema.writable || document.is_test => Some(schema),
         Lookup::Found(_) => {
             let message = format!("`{name}` cannot be written");
             let error = rule.file.error(code::READ_ONLY, place, message);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{AttributeSchema, Name, ValueType};
 
 use super::space::{OBJECT_ID, advice_of};
-use crate::builtin::{EXPECTED_RULES, is_builtin_type};
+use crate::builtin::is_builtin_type;
 use crate::code;
 use crate::diagnostic::{Diagnostic, File};
 use crate::document::{DeletionDocument, MetaverseDocument, PrecedenceDocument};
@@ -100,18 +100,19 @@ pub(super) fn add_builtin(metaverse: &mut Metaverse, name: &Name) -> bool {
     true
 }
 
-/// Adds to the types whose resources can have expected rule entries the reference to them.
-pub(super) fn add_expected_rules(metaverse: &mut Metaverse, mappings: &[ServiceMapping]) {
-    let brings_entries =
-        |of: &Name| mappings.iter().any(|m| m.connector == *of && m.brings_entries());
-    for mapping in mappings.iter().filter(|m| m.has_expected_rules()) {
-        if !brings_entries(&mapping.connector) {
-            continue;
-        }
-        if let Some(object_type) = metaverse.types.get_mut(&mapping.metaverse) {
-            let schema = AttributeSchema::multi(ValueType::Reference);
-            object_type.attributes.insert(Name::new(EXPECTED_RULES), schema);
-            object_type.indexed.insert(Name::new(EXPECTED_RULES));
+/// Adds to the types whose resources can have entries the references to them.
+pub(super) fn add_entry_lists(metaverse: &mut Metaverse, mappings: &[ServiceMapping]) {
+    for mapping in mappings {
+        let of_connector = || mappings.iter().filter(|other| other.connector == mapping.connector);
+        for (list, entry_type) in mapping.entry_lists() {
+            let object_type = metaverse.types.get_mut(&mapping.metaverse);
+            let object_type = object_type.filter(|_| !is_builtin_type(&mapping.metaverse));
+            let Some(object_type) = object_type else { continue };
+            if of_connector().any(|other| other.metaverse == *entry_type) {
+                let schema = AttributeSchema::multi(ValueType::Reference);
+                object_type.attributes.insert(Name::new(list), schema);
+                object_type.indexed.insert(Name::new(list));
+            }
         }
     }
 }

@@ -30,7 +30,8 @@ use crate::diagnostic::{Diagnostic, File, sort};
 use crate::document::{self, ConnectorSource, Documents, RuleDocument};
 use crate::source::Sources;
 use crate::{
-    Direction, EXPECTED_RULE_TYPE, Flow, GatewayConfig, RULE_TYPE, Rule, Schemas, ServiceMapping,
+    DETECTED_RULE_TYPE, Direction, EXPECTED_RULE_TYPE, Flow, GatewayConfig, RULE_TYPE, Rule,
+    Schemas, ServiceMapping,
 };
 
 /// The outcome of a check.
@@ -164,8 +165,10 @@ fn mappings(
                 let known: Vec<&str> = metaverse.types.keys().map(Name::as_str).collect();
                 let message = format!("the metaverse has no object type `{target}`");
                 let error = mapping_error(source, resource_type, message);
-                let known =
-                    known.into_iter().chain([RULE_TYPE, EXPECTED_RULE_TYPE]).collect::<Vec<_>>();
+                let known = known
+                    .into_iter()
+                    .chain([RULE_TYPE, EXPECTED_RULE_TYPE, DETECTED_RULE_TYPE])
+                    .collect::<Vec<_>>();
                 found.push(error.with_help(crate::similar::advice(target, &known)));
             }
             let other = mappings.iter().find(|m| m.metaverse == *target && *target == RULE_TYPE);
@@ -184,7 +187,7 @@ fn mappings(
             });
         }
     }
-    metaverse::add_expected_rules(metaverse, &mappings);
+    metaverse::add_entry_lists(metaverse, &mappings);
     mappings
 }
 

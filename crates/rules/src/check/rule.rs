@@ -14,8 +14,8 @@ use crate::document::{PairDocument, RuleDocument};
 use crate::node::Spanned;
 use crate::source::METAVERSE_FILE;
 use crate::{
-    Applies, Direction, EXPECTED_RULE_TYPE, EXPECTED_RULES, LinkType, Relationship, Rule, Schemas,
-    WhenOutOfScope,
+    Applies, DETECTED_RULE_TYPE, DETECTED_RULES, Direction, EXPECTED_RULE_TYPE, EXPECTED_RULES,
+    LinkType, Relationship, Rule, Schemas, WhenOutOfScope,
 };
 
 /// What rules are checked against, and what of it is missing for errors of its own.
@@ -56,10 +56,15 @@ pub(super) fn check<'d, 'a>(
         .collect();
     let parameters = context.schemas.parameters.get(&document.connector.value);
     let sides = Sides { source: source.clone(), target: target.clone(), dn_style, parameters };
-    let mut flows = Vec::new();
+    let (mut flows, mut existence_tests) = (Vec::new(), Vec::new());
     let mut asts = Vec::new();
     for (index, flow_document) in document.flows.iter().enumerate() {
-        if let Some((flow, ast)) = flow::check(document, flow_document, &sides, found) {
+        let checked = flow::check(document, flow_document, &sides, found);
+        if let Some((flow, ast)) = checked {
+            if flow_document.is_test {
+                existence_tests.push(flow);
+                continue;
+            }
             flows.push(flow);
             asts.push((index, ast));
         }
@@ -73,6 +78,7 @@ pub(super) fn check<'d, 'a>(
     check_disabling(document, found);
     check_name(document, dn_style, found);
     check_policy(document, &metaverse, found);
+    check_tests(document, &metaverse, found);
     let rule = Rule {
         name: document.name.value.clone(),
         direction: document.direction,
@@ -89,6 +95,7 @@ pub(super) fn check<'d, 'a>(
         applies: document.applies,
         depends_on: document.depends_on.as_ref().map(|rule| rule.value.clone()),
         flows,
+        existence_tests,
     };
     CheckedRule { document, rule, asts }
 }
@@ -200,7 +207,7 @@ fn relationship(
 /// Two flows to one attribute make sense only if one of them is for the creation.
 fn check_duplicates(document: &RuleDocument<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = BTreeMap::new();
-    for flow in &document.flows {
+    for flow in document.flows.iter().filter(|flow| !flow.is_test) {
         let disables = flow.disables.as_ref().is_some_and(|flag| flag.value);
         if let Some(first) = seen.insert((&flow.to.value, flow.initial, disables), &flow.to.span) {
             let (line, _) = crate::diagnostic::position(document.file.text, first.start);
@@ -227,12 +234,28 @@ fn check_policy(document: &RuleDocument<'_>, metaverse: &Space<'_>, found: &mut 
     }
 }
 
+/// What existence tests find is kept by the identity service alone.
+fn check_tests(document: &RuleDocument<'_>, metaverse: &Space<'_>, found: &mut Vec<Diagnostic>) {
+    let Some(test) = document.flows.iter().find(|flow| flow.is_test) else { return };
+    if metaverse.find(DETECTED_RULES) == Lookup::Missing {
+        let message = format!(
+            "nothing keeps detected rule entries of metaverse objects of type `{}`",
+            document.metaverse.value
+        );
+        let warning = document.file.warning(code::UNKEPT_TEST, test.to.span.clone(), message);
+        let help = format!(
+            "map `DetectedRuleEntry` to `{DETECTED_RULE_TYPE}` in a connector of type \"service\""
+        );
+        found.push(warning.with_help(help));
+    }
+}
+
 /// An object of a tree can only be created at a place.
 fn check_name(document: &RuleDocument<'_>, dn_style: Option<DnStyle>, found: &mut Vec<Diagnostic>) {
     let is_needed = document.direction == Direction::Outbound
         && document.creates
         && dn_style == Some(DnStyle::Ldap);
-    if is_needed && !document.flows.iter().any(|flow| flow.to.value == DN) {
+    if is_needed && !document.flows.iter().any(|flow| flow.to.value == DN && !flow.is_test) {
         let place = document.creates_place.clone();
         let message = "this rule creates objects but does not name them";
         let error = document.file.error(code::NO_DN, place, message);

@@ -24,6 +24,8 @@ pub(crate) struct FlowDocument {
     pub(crate) allow_null: bool,
     /// Where it is said that the flow disables.
     pub(crate) disables: Option<Spanned<bool>>,
+    /// Compared instead of carried out.
+    pub(crate) is_test: bool,
     pub(crate) merge: Option<Spanned<MergeType>>,
 }
 
@@ -271,9 +273,10 @@ fn read_flow<'a>(
     let initial = read_flag(&mut table, "initial");
     let allow_null = read_flag(&mut table, "allow_null");
     let disables = read_flag(&mut table, "disables");
+    let test = read_flag(&mut table, "existence_test");
     if direction == Some(Direction::Inbound) {
         // Towards the metaverse a source without value simply does not contribute.
-        for flag in [&initial, &allow_null, &disables].into_iter().flatten() {
+        for flag in [&initial, &allow_null, &disables, &test].into_iter().flatten() {
             refuse_direction(&mut table, flag.span.clone(), "outbound");
         }
     }
@@ -284,6 +287,12 @@ fn read_flow<'a>(
         let help = "remove `allow_null`; the result `IgnoreThisFlow` leaves the attribute alone";
         table.report(error.with_help(help.to_owned()));
     }
+    let is_test = test.is_some_and(|test| test.value);
+    for flag in [&initial, &disables].into_iter().flatten().filter(|flag| is_test && flag.value) {
+        let message = "a flow with `existence_test` is compared, never carried out";
+        let error = table.file.error(code::EXCLUSIVE_KEYS, flag.span.clone(), message);
+        table.report(error.with_help("remove one of the two keys".to_owned()));
+    }
     let merge = table.word("merge", &MergeType::ALL);
     reader.absorb(table);
     let from = from?;
@@ -291,5 +300,5 @@ fn read_flow<'a>(
     let initial = initial.is_some_and(|initial| initial.value);
     let is_outbound = direction == Some(Direction::Outbound);
     let allow_null = (is_entra && is_outbound) || allow_null.is_some_and(|flag| flag.value);
-    Some(FlowDocument { to: to?, from, dialect, initial, allow_null, disables, merge })
+    Some(FlowDocument { to: to?, from, dialect, initial, allow_null, disables, is_test, merge })
 }

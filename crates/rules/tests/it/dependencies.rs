@@ -47,3 +47,19 @@ fn a_policy_reaches_only_what_can_have_expected_rule_entries() {
     let inbound = ("rules/in.toml", "precedence = 1", "precedence = 1\napplies = \"policy\"");
     assert_eq!(codes(&[inbound]), ["CFG-0509"]);
 }
+
+#[test]
+fn existence_tests_stand_beside_flows_and_want_somebody_who_keeps_what_they_find() {
+    let flow = |more: &str| {
+        let flow = "[[flow]]\nto = \"mail\"\nfrom = \"mail\"\n";
+        format!("{flow}{flow}existence_test = true\n{more}")
+    };
+    let check = |more: &str| {
+        let flows = flow(more);
+        codes(&[("rules/out.toml", "[[flow]]\nto = \"mail\"\nfrom = \"mail\"\n", &flows)])
+    };
+    assert_eq!(check(""), ["CFG-0622"]);
+    assert_eq!(check("initial = true\n"), ["CFG-0622", "CFG-0109"]);
+    let inbound = ("rules/in.toml", "to = \"mail\"", "existence_test = true\nto = \"mail\"");
+    assert_eq!(codes(&[inbound]), ["CFG-0509"]);
+}
