@@ -287,7 +287,7 @@ fn read_flow<'a>(
         let help = "remove `allow_null`; the result `IgnoreThisFlow` leaves the attribute alone";
         table.report(error.with_help(help.to_owned()));
     }
-    let is_test = test.is_some_and(|test| test.value);
+    let is_test = direction != Some(Direction::Inbound) && test.is_some_and(|test| test.value);
     for flag in [&initial, &disables].into_iter().flatten().filter(|flag| is_test && flag.value) {
         let message = "a flow with `existence_test` is compared, never carried out";
         let error = table.file.error(code::EXCLUSIVE_KEYS, flag.span.clone(), message);
