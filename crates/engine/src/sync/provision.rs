@@ -141,10 +141,10 @@ fn disable(draft: &mut Draft<'_>, object: &MvObject, target: &Target<'_>) -> Res
 /// What the rules of a target were asked.
 fn asked(object: &MvObject, target: &Target<'_>) -> Provisioning {
     let view = MvView::new(object);
-    let rules = target.rules.iter().map(|(rule, applies)| {
-        let test = ScopeTest::of(rule, &view);
-        ScopeTest { applies: *applies || !test.is_in_scope(), ..test }
-    });
+    let rules = target
+        .rules
+        .iter()
+        .map(|(rule, applies)| ScopeTest { applies: *applies, ..ScopeTest::of(rule, &view) });
     Provisioning {
         mv: object.id,
         connector: target.setup.name.clone(),

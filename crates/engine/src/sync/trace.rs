@@ -32,7 +32,8 @@ pub struct ScopeTest {
     /// Its groups of conditions, of one of which all have to hold; without groups everything is in
     /// scope.
     pub groups: Vec<Vec<Tested>>,
-    /// False where no policy applies the rule, or the rule that it depends on is not applied.
+    /// True if the rule applies: its scope holds, or a policy has given it to the object, and a rule
+    /// that it depends on has been applied.
     pub applies: bool,
 }
 
@@ -40,11 +41,11 @@ impl ScopeTest {
     /// True if the object is in the rule's scope.
     #[must_use]
     pub fn is_in_scope(&self) -> bool {
-        let holds = |group: &Vec<Tested>| group.iter().all(|tested| tested.holds);
-        self.applies && (self.groups.is_empty() || self.groups.iter().any(holds))
+        self.applies
     }
 
-    /// The first condition of each group that does not hold; none if the object is in scope.
+    /// The first condition of each group that does not hold; none if the object is in scope, or if it
+    /// is something else than the scope that keeps the rule from it.
     #[must_use]
     pub fn unmet(&self) -> Vec<&Tested> {
         if self.is_in_scope() {
@@ -57,7 +58,8 @@ impl ScopeTest {
 
     pub(super) fn of(rule: &Rule, object: &dyn Input) -> Self {
         let groups = rule.scope.any.iter().map(|group| test(group, object)).collect();
-        Self { rule: rule.name.clone(), creates: rule.creates, groups, applies: true }
+        let applies = rule.scope.holds(object);
+        Self { rule: rule.name.clone(), creates: rule.creates, groups, applies }
     }
 }
 

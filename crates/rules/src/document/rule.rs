@@ -235,14 +235,14 @@ fn read_out_of_scope(
 fn read_applies(
     reader: &mut Reader<'_>,
     direction: Option<Direction>,
-    scope: &[ConditionDocument],
+    scope: &[Vec<ConditionDocument>],
 ) -> Applies {
     let Some(word) = reader.word("applies", &APPLIES) else { return Applies::Filter };
     if direction == Some(Direction::Inbound) {
         refuse_direction(reader, word.span, "outbound");
         return Applies::Filter;
     }
-    if word.value == Applies::Policy && !scope.is_empty() {
+    if word.value == Applies::Policy && scope.iter().any(|group| !group.is_empty()) {
         let message = "a rule that policies apply has no `scope`";
         let error = reader.file.error(code::EXCLUSIVE_KEYS, word.span, message);
         let help = "let the policy choose the objects, or remove `applies`";
