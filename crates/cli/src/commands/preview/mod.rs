@@ -334,6 +334,10 @@ fn scope_text(rule: &ScopeTest) -> String {
         return format!("{}: in scope", rule.rule);
     }
     let unmet: Vec<String> = rule.unmet().into_iter().map(condition_text).collect();
+    if unmet.is_empty() {
+        let why = "not applied by a policy, or waits for the rule it depends on";
+        return format!("{}: {why}", rule.rule);
+    }
     format!("{}: out of scope, {}", rule.rule, unmet.join("; "))
 }
 
