@@ -202,6 +202,8 @@ pub struct Deployment {
     pub store_url: String,
     /// How long runs are remembered.
     pub history: HistoryConfig,
+    /// Imports and synchronizations are made, and nothing is exported.
+    pub is_staging: bool,
     /// The interface for programs and the portal, if there is one.
     pub api: Option<ApiConfig>,
     /// The access gateway, if there is one.

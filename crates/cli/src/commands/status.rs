@@ -38,6 +38,7 @@ pub(super) async fn run(arguments: &Status, output: &Output) -> Result<Exit, Fai
     output.object(&json!({
         "state": spaces, "metaverse": types, "last_run": last, "interrupted_run": interrupted,
         "last_runs": last_runs,
+        "staging": session.deployment().is_staging,
         "obsoletion_skipped": skipped.iter().map(Skipped::json).collect::<Vec<_>>(),
     }));
     let mut heading = vec!["connector space"];
@@ -63,6 +64,9 @@ pub(super) async fn run(arguments: &Status, output: &Output) -> Result<Exit, Fai
             .flat_map(|(name, runs)| runs.iter().map(|run| history::run_row(run, name.as_str())))
             .collect();
         output.table(&history::HEADING, &rows);
+    }
+    if session.deployment().is_staging {
+        output.text("\nstaging mode: nothing is exported");
     }
     for skipped in &skipped {
         output.text(&format!("\nwarning: {}", skipped.text()));

@@ -68,6 +68,11 @@ pub(crate) async fn run(
             return Ok((StepResult::Success, None));
         }
     }
+    if export.policy.setup.deployment.is_staging && !work.is_empty() {
+        let waiting = work.len();
+        run.warnings.push(format!("{waiting} objects wait: in staging mode nothing is exported"));
+        return Ok((StepResult::CompletedNoObjects, None));
+    }
     if work.is_empty() {
         return Ok((
             if is_stale { StepResult::CompletedWarnings } else { StepResult::Success },

@@ -1,7 +1,11 @@
 //! Preview: it shows what a synchronization does, and writes nothing.
 
-use engine::{FlowStatus, Given, Preview, PreviewMode, RunOptions};
-use model::{MvId, Name};
+use std::pin::pin;
+use std::sync::Mutex;
+use std::task::{Context, Poll, Waker};
+
+use engine::{Engine, FlowStatus, Given, Observer, Preview, PreviewMode, RunOptions};
+use model::{CsId, MvId, Name, RunId};
 use store::{CsObject, CsState, ExportDelta, MvObject};
 
 use crate::world::{CYCLE, G1, G2, World, account};
@@ -155,4 +159,39 @@ async fn a_failure_is_shown_and_not_written() {
     assert!(preview.has_failed());
     assert_eq!(preview.error.as_ref().unwrap().error_type, "object-already-exists");
     assert_eq!(world.object("b2b-graph", G2).await.unwrap().import_error, None);
+}
+
+/// Asks for a preview as soon as a run has begun.
+struct Curious<'a> {
+    engine: &'a Engine,
+    object: CsId,
+    answers: Mutex<Vec<String>>,
+}
+
+impl Observer for Curious<'_> {
+    fn started(&self, _run: RunId) {
+        let preview = pin!(self.engine.preview(self.object, PreviewMode::Full));
+        let answer = match preview.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Err(error)) => error.code().to_owned(),
+            Poll::Ready(Ok(_)) => "shown".to_owned(),
+            Poll::Pending => "waits".to_owned(),
+        };
+        self.answers.lock().unwrap().push(answer);
+    }
+
+    fn expect(&self, _objects: u64) {}
+
+    fn progress(&self, _objects: u64) {}
+}
+
+#[tokio::test]
+async fn a_preview_during_a_synchronization_is_refused() {
+    let world = World::documented().await;
+    world.run("b2b-graph", "full-import").await;
+    let object = world.object("b2b-graph", G1).await.unwrap().id;
+    let curious = Curious { engine: &world.engine, object, answers: Mutex::default() };
+    let options = RunOptions::default();
+    world.run_as("b2b-graph", "full-sync", &curious, &options).await.unwrap();
+    assert_eq!(*curious.answers.lock().unwrap(), ["ENG-0121"]);
+    assert!(world.engine.preview(object, PreviewMode::Full).await.unwrap().is_visited);
 }

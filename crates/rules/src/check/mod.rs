@@ -100,6 +100,7 @@ pub fn check(sources: &Sources, descriptors: &[&Descriptor]) -> Checked {
     let deployment = documents.deployment.as_ref().map(|document| Deployment {
         store_url: document.store_url.clone(),
         history: document.history,
+        is_staging: document.is_staging,
         api: document.api.clone(),
         indexed: indexed(&metaverse, &rules, &mappings, gateway.as_ref()),
         gateway,

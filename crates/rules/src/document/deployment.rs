@@ -27,6 +27,7 @@ pub(crate) struct DeploymentDocument<'a> {
     pub(crate) file: File<'a>,
     pub(crate) store_url: String,
     pub(crate) history: HistoryConfig,
+    pub(crate) is_staging: bool,
     pub(crate) api: Option<ApiConfig>,
     pub(crate) sequences: Vec<(Name, Vec<StepDocument>)>,
     /// Sequence and pause in seconds.
@@ -47,6 +48,7 @@ pub(super) fn read<'a>(
     }
     let store_url = read_store(&mut reader);
     let history = read_history(&mut reader);
+    let is_staging = read_staging(&mut reader);
     let api = api::read(&mut reader);
     let sequences = reader
         .named("sequences")
@@ -65,7 +67,7 @@ pub(super) fn read<'a>(
         reader.absorb(table);
     }
     reader.finish(found);
-    Some(DeploymentDocument { file, store_url, history, api, sequences, schedules })
+    Some(DeploymentDocument { file, store_url, history, is_staging, api, sequences, schedules })
 }
 
 fn read_store(reader: &mut Reader<'_>) -> String {
@@ -98,6 +100,13 @@ fn read_history(reader: &mut Reader<'_>) -> HistoryConfig {
         None => HistoryConfig::default(),
         Some(days) => HistoryConfig { keep_days: Some(days.value).filter(|days| *days > 0) },
     }
+}
+
+fn read_staging(reader: &mut Reader<'_>) -> bool {
+    let Some(mut table) = reader.table("engine") else { return false };
+    let is_staging = table.boolean("staging");
+    reader.absorb(table);
+    is_staging.unwrap_or_default()
 }
 
 fn read_sequence<'a>(reader: &mut Reader<'a>, entry: &'a Entry) -> Vec<StepDocument> {

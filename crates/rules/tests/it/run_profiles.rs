@@ -97,6 +97,14 @@ fn limits_are_by_kind_of_change_and_by_object_type() {
 }
 
 #[test]
+fn a_deployment_exports_unless_it_is_in_staging_mode() {
+    let is_staging = |text: &str| deployment(&[(PROXENY, "", text)]).is_staging;
+    assert!(!is_staging(""));
+    assert!(is_staging("[engine]\nstaging = true\n"));
+    assert_eq!(codes(&[(PROXENY, "", "[engine]\nstaging = 1\n")]), ["CFG-0104"]);
+}
+
+#[test]
 fn the_history_is_kept_for_a_month_unless_told_otherwise() {
     let days = |text: &str| deployment(&[(PROXENY, "", text)]).history.keep_days;
     assert_eq!(days(""), Some(30));
