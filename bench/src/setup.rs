@@ -1,8 +1,10 @@
 //! The benchmark's deployment: a tenant of guests, a directory, an embedded store on disk.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use connector::{
@@ -18,7 +20,8 @@ use serde_json::json;
 use store_sql::SqliteStore;
 
 use crate::Failure;
-use crate::source::{Sink, Source};
+use crate::accounts::{Accounts, Sink};
+use crate::source::Source;
 
 const DEPLOYMENT: &str = "version = 1\n[store]\nurl = \"sqlite:bench.db\"\n";
 const METAVERSE: &str = r#"
@@ -35,7 +38,7 @@ userPrincipalName = { type = "string" }
 const SOURCE: &str = r#"
 type = "source"
 [objects.user]
-attributes = ["id", "displayName", "mail", "givenName", "surname", "userPrincipalName", "userType", "companyName", "department", "jobTitle", "officeLocation", "city", "country", "mobilePhone"]
+attributes = ["id", "displayName", "mail", "givenName", "surname", "userPrincipalName", "userType", "companyName", "department", "jobTitle", "officeLocation", "city", "country", "mobilePhone", "streetAddress", "postalCode", "state", "employeeId", "preferredLanguage", "businessPhone", "faxNumber", "otherMail", "createdDateTime", "externalUserState", "externalUserStateChangeDateTime", "aboutMe"]
 [[objects.user.filter]]
 all = [{ attribute = "userType", operator = "equal", value = "Member" }]
 "#;
@@ -132,7 +135,11 @@ impl Random for Zero {
 /// Everything a measurement needs.
 pub(crate) struct Bench {
     pub(crate) engine: Engine,
-    pub(crate) lines: Vec<String>,
+    /// What the tenant shows, a guest a line.
+    pub(crate) lines: PathBuf,
+    /// The store's file.
+    pub(crate) database: PathBuf,
+    size: usize,
     source: Source,
     sink: Sink,
     _folder: tempfile::TempDir,
@@ -162,13 +169,14 @@ impl Bench {
             .map(|(name, v)| (name.clone(), (v.schema().clone(), v.capabilities().dn_style)))
             .collect();
         let schema = |name: &str| described.get(name).map(|(s, _)| s.clone()).unwrap_or_default();
-        let lines: Vec<String> = (0..size).map(|n| guest(n, 0)).collect();
-        let source =
-            Source { lines: Arc::new(Mutex::new(lines.clone())), schema: schema("source") };
-        let sink = Sink { objects: Arc::default(), schema: schema("sink") };
         let folder = tempfile::tempdir()?;
-        let path = folder.path().join("bench.db");
-        let store = Arc::new(SqliteStore::open(&path, &store_sql::Options::default())?);
+        let lines = folder.path().join("guests.jsonl");
+        write_guests(&lines, size, |_| 0)?;
+        let source = Source { lines: lines.clone(), schema: schema("source") };
+        let accounts = Accounts::create(&folder.path().join("accounts"))?;
+        let sink = Sink { accounts: Arc::new(Mutex::new(accounts)), schema: schema("sink") };
+        let database = folder.path().join("bench.db");
+        let store = Arc::new(SqliteStore::open(&database, &store_sql::Options::default())?);
         let schemas = deployment.schemas(&checked.validated);
         let setup = Setup::new(deployment, &described, store.as_ref()).await?;
         let parts = Parts {
@@ -180,7 +188,8 @@ impl Bench {
             owner: "bench".to_owned(),
             sync_page_objects: engine::SYNC_PAGE_OBJECTS,
         };
-        Ok(Self { engine: Engine::new(parts).await?, lines, source, sink, _folder: folder })
+        let engine = Engine::new(parts).await?;
+        Ok(Self { engine, lines, database, size, source, sink, _folder: folder })
     }
 
     /// The connector itself.
@@ -189,15 +198,20 @@ impl Bench {
     }
 
     /// Gives every hundredth guest another address; returns how many.
-    pub(crate) fn change_one_percent(&self) -> usize {
-        let mut lines = self.source.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut changed = 0;
-        for (number, line) in lines.iter_mut().enumerate().step_by(100) {
-            *line = guest(number, 1);
-            changed += 1;
-        }
-        changed
+    pub(crate) fn change_one_percent(&self) -> Result<usize, Failure> {
+        write_guests(&self.lines, self.size, |number| usize::from(number % 100 == 0))?;
+        Ok(self.size.div_ceil(100))
     }
+}
+
+/// Writes the tenant's guests, each in the version it is in.
+fn write_guests(path: &Path, size: usize, version: impl Fn(usize) -> usize) -> Result<(), Failure> {
+    let mut file = BufWriter::new(File::create(path)?);
+    for number in 0..size {
+        writeln!(file, "{}", guest(number, version(number)))?;
+    }
+    file.flush()?;
+    Ok(())
 }
 
 /// A guest as the tenant shows one.
@@ -217,6 +231,18 @@ fn guest(number: usize, version: usize) -> String {
         "city": "Lyon",
         "country": "France",
         "mobilePhone": format!("+33 6 00 {number:08}"),
+        "streetAddress": format!("{} quai Saint-Vincent", number % 200 + 1),
+        "postalCode": format!("690{:02}", number % 9 + 1),
+        "state": "Rhône",
+        "employeeId": format!("TR-{number:010}"),
+        "preferredLanguage": "fr-FR",
+        "businessPhone": format!("+33 4 00 {number:08}"),
+        "faxNumber": format!("+33 4 01 {number:08}"),
+        "otherMail": format!("given{number}.surname{number}@fabrikam.example"),
+        "createdDateTime": "2026-03-01T08:15:00Z",
+        "externalUserState": "Accepted",
+        "externalUserStateChangeDateTime": "2026-03-02T09:30:00Z",
+        "aboutMe": "Works with the laboratories of Contoso on materials for batteries.",
     })
     .to_string()
 }

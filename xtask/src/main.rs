@@ -24,8 +24,8 @@ tasks:
   test    install what the tests need and run all of them; ARGUMENTS go to `cargo test`
   web     build the portal's pages; `web check` checks types and style, `web test` runs the
           browser tests against a played interface, `web generate` writes the interface's types
-  bench   measure the engine in a release build, `bench gateway` the access gateway, `bench expr`
-          the evaluation of expressions; further ARGUMENTS go to the benchmark
+  bench   measure in a release build: `bench engine` the engine, `bench gateway` the access gateway,
+          `bench expr` the evaluation of expressions; further ARGUMENTS go to the benchmark
   fuzz    feed random inputs to what reads expressions, stored rules and vectors:
           `fuzz --minutes 10 --target parse`
   simulate  simulate whole deployments with faults and check what comes out: `--seeds N`, `--from S`,

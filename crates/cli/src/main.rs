@@ -11,6 +11,10 @@ use cli::failure::Exit;
 use cli::kerberos_config;
 use cli::output::Output;
 
+/// Objects are made on one thread and freed on another, which the system's allocator does slowly.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
