@@ -84,13 +84,15 @@ const fn swap_first_groups(b: [u8; 16]) -> [u8; 16] {
 
 impl fmt::Display for Guid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, byte) in self.0.iter().enumerate() {
-            if matches!(i, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
+        let mut text = [b'-'; 36];
+        let groups = [0..8, 9..13, 14..18, 19..23, 24..36];
+        let digits = self.0.iter().flat_map(|octet| [octet >> 4, octet & 15]);
+        for (place, digit) in groups.into_iter().flatten().zip(digits) {
+            if let Some(place) = text.get_mut(place) {
+                *place = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
             }
-            write!(f, "{byte:02x}")?;
         }
-        Ok(())
+        f.write_str(std::str::from_utf8(&text).map_err(|_e| fmt::Error)?)
     }
 }
 

@@ -46,16 +46,16 @@ pub fn encode_attributes(
 /// [`StoreError::Corrupt`] for anything that [`encode_attributes`] does not produce.
 pub fn decode_attributes(bytes: &[u8], names: &NameTable) -> Result<Attributes, StoreError> {
     let mut input = Input::new(bytes, "an attribute set")?;
-    let mut attributes = Attributes::new();
+    let mut attributes = Vec::new();
     let mut ascending = Ascending::default();
     for _ in 0..input.length()? {
         let id = ascending.next(&mut input)?;
         let name = names.name(id).cloned().ok_or_else(|| input.corrupt())?;
         let values = get_values(&mut input)?;
-        attributes.set(name, Some(values));
+        attributes.push((name, values));
     }
     input.end()?;
-    Ok(attributes)
+    Ok(attributes.into_iter().collect())
 }
 
 /// Decodes one attribute of an encoded set, without the others; `None` when it has no value.
