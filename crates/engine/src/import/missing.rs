@@ -48,7 +48,7 @@ pub(super) async fn find(
     import.run.tally.add(staging::FILTERED_DELETIONS, (anchors.len() - found.len()) as u64);
     let mut ids: BTreeSet<CsId> = found.into_values().collect();
     if complete {
-        let unseen = import.keys.ids().into_iter();
+        let unseen = import.keys.ids();
         ids.extend(unseen.filter(|id| !import.seen.contains(id.sequence())));
     }
     let context = import.context();
