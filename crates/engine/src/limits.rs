@@ -2,6 +2,8 @@
 
 /// Objects that one synchronization transaction covers, unless told otherwise.
 pub const SYNC_PAGE_OBJECTS: usize = 5_000;
+/// Objects that a thread plans at least: fewer take no longer than starting it.
+pub(crate) const PLANS_PER_THREAD_MIN: usize = 250;
 /// Import entries that are collected before they are staged in one transaction.
 pub(crate) const IMPORT_BATCH_ENTRIES: usize = 5_000;
 /// Objects that one export transaction covers: small, since a crash leaves them in doubt.
@@ -18,6 +20,8 @@ pub(crate) const INDEXED_OCTETS_MAX: usize = 900;
 pub(crate) const LEASE_MICROS: i64 = 60_000_000;
 /// Sequence numbers reserved at once.
 pub(crate) const CS_ID_BLOCK: u32 = 64;
+/// Likewise after many.
+pub(crate) const CS_ID_BLOCK_MAX: u32 = 1 << 16;
 /// How often a synchronization step tries references again that its own tries led elsewhere; what is
 /// left waits for the next step.
 pub(crate) const REFERENCE_ROUNDS_MAX: usize = 10;

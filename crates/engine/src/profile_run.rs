@@ -230,7 +230,9 @@ impl Engine {
                 let is_full = step.step_type == StepType::FullSync;
                 let mode = if is_full { SyncMode::Full } else { SyncMode::Delta };
                 let (seed, page_objects) = (self.seed(), self.sync_page_objects);
-                sync::run(run, policy, SyncStep { mode, seed, page_objects, step }).await
+                let rules_version = &rules.version;
+                let sync = SyncStep { mode, seed, page_objects, step, rules_version };
+                sync::run(run, policy, sync).await
             }
             StepType::Export => {
                 let connection = connection.ok_or_else(no_connection)?;

@@ -4,7 +4,7 @@ use model::{Clock, RunId, Timestamp};
 use store::{Batch, RunError, RunLease, Store, StoreError};
 
 use crate::counters::Tally;
-use crate::ids::CsIds;
+use crate::ids::NewIds;
 use crate::limits::LEASE_MICROS;
 use crate::request::RunOptions;
 use crate::result::StepResult;
@@ -39,7 +39,7 @@ pub(crate) struct ActiveRun<'a> {
     pub(crate) lease: RunLease,
     pub(crate) tally: Tally,
     pub(crate) cursor: Option<String>,
-    pub(crate) ids: CsIds,
+    pub(crate) ids: NewIds,
     /// Object errors so far, to be shown with the result.
     pub(crate) errors: Vec<RunError>,
     pub(crate) done: u64,
@@ -64,7 +64,7 @@ impl<'a> ActiveRun<'a> {
             lease,
             tally: Tally::resume(counters),
             cursor,
-            ids: CsIds::default(),
+            ids: NewIds::default(),
             errors: Vec::new(),
             done: 0,
             warnings: Vec::new(),
@@ -94,18 +94,25 @@ impl<'a> ActiveRun<'a> {
     }
 
     /// Writes a batch with the run's counters; `objects` more are done.
-    pub(crate) async fn commit(
-        &mut self,
-        mut batch: Batch,
-        objects: usize,
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn commit(&mut self, batch: Batch, objects: usize) -> Result<(), StoreError> {
+        let batch = self.prepare(batch);
+        self.store.commit(&self.lease, batch).await?;
+        self.advance(objects);
+        Ok(())
+    }
+
+    /// Gives a batch the run's counters as they are.
+    pub(crate) fn prepare(&mut self, mut batch: Batch) -> Batch {
         batch.progress.counters = self.tally.to_counters();
         self.cursor.clone_from(&batch.progress.cursor);
         batch.lease_until = Some(Self::lease_end(self.clock.now()));
         self.errors.extend(batch.errors.iter().cloned());
-        self.store.commit(&self.lease, batch).await?;
+        batch
+    }
+
+    /// So many more objects are written.
+    pub(crate) fn advance(&mut self, objects: usize) {
         self.done += objects as u64;
         self.observer.progress(self.done);
-        Ok(())
     }
 }

@@ -214,7 +214,8 @@ impl Engine {
         let policy = Policy { setup: &self.setup, rules: &book.rules };
         let step = ProfileStep::new(StepType::FullSync);
         let (mode, seed, page_objects) = (single.mode, self.seed(), self.sync_page_objects);
-        let step = SyncStep { mode, seed, page_objects, step: &step };
+        let rules_version = &book.version;
+        let step = SyncStep { mode, seed, page_objects, step: &step, rules_version };
         let work = (single.object, single.decision);
         let (result, message) = match sync::run_one(&mut run, policy, step, work).await {
             Ok(ended) => ended,

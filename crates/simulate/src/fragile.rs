@@ -9,8 +9,8 @@ use roaring::RoaringBitmap;
 use store::{
     AccessStore, Batch, Credential, CredentialKind, CsCounts, CsObject, Hasher, IndexedAttributes,
     KeyEntry, MemoryStore, MvObject, NewRun, Resource, ResourceChange, ResourceIndex,
-    ResourceQuery, ResourceStore, RunEnd, RunError, RunLease, RunQuery, RunRecord, Scope, Store,
-    StoreError,
+    ResourceQuery, ResourceStore, RunEnd, RunError, RunLease, RunQuery, RunRecord, Scope,
+    SteadyScope, Store, StoreError, UnsteadyPage,
 };
 
 use crate::waiting::Pause;
@@ -178,6 +178,16 @@ impl Store for FragileStore {
         scope: Scope,
     ) -> Result<Vec<CsObject>, StoreError> {
         self.inner.page_cs(connector, after, limit, scope).await
+    }
+
+    async fn page_unsteady(
+        &self,
+        connector: ConnectorId,
+        after: Option<CsId>,
+        limit: usize,
+        known: SteadyScope,
+    ) -> Result<UnsteadyPage, StoreError> {
+        self.inner.page_unsteady(connector, after, limit, known).await
     }
 
     async fn load_mv(&self, ids: &[MvId]) -> Result<Vec<MvObject>, StoreError> {

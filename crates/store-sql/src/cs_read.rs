@@ -297,7 +297,7 @@ impl Reader<'_> {
 }
 
 /// The first id of a connector and the first after its last.
-const fn bounds(connector: ConnectorId) -> [i64; 2] {
+pub(crate) const fn bounds(connector: ConnectorId) -> [i64; 2] {
     [CsId::first(connector).0, CsId::end(connector).0]
 }
 

@@ -34,6 +34,9 @@ const UPDATE: &str = "UPDATE cs
     SET otype = ?2, state = ?3, work = ?4, ah = ?5, dh = ?6, hash = ?7, mv = ?8, rule = ?9,
         anchor = ?10, dn = ?11, dn_key = ?12, error = ?13
     WHERE id = ?1";
+// What does not name the columns of an index leaves it alone.
+const UPDATE_CORE: &str =
+    "UPDATE cs SET state = ?2, work = ?3, mv = ?4, rule = ?5, error = ?6 WHERE id = ?1";
 
 impl Writer {
     /// Applies the connector-space part of a batch.
@@ -53,10 +56,18 @@ impl Writer {
     fn put_cs(&mut self, mut object: CsObject, update: Option<Parts>) -> Result<(), Failure> {
         let parts = update.unwrap_or(Parts::ALL);
         let bits = work_bits(&object);
-        if parts.imported {
+        if parts.core && update.is_some() {
+            self.unsettle_linked(object.id)?;
+        }
+        if let Some(mv) = object.state.mv() {
+            self.unsettle(mv)?;
+        }
+        if parts.imported && !(update.is_none() && object.imported.is_none()) {
             self.put_imported(&object, update.is_some())?;
         }
-        if parts.pending_import {
+        // An object that is new has nothing to delete.
+        let is_new = update.is_none();
+        if parts.pending_import && !(is_new && object.pending_import.is_none()) {
             let pending = object.pending_import.as_ref();
             let data = pending.map(|p| codec::encode_pending_import(p, &mut self.names));
             self.put_part(
@@ -66,7 +77,7 @@ impl Writer {
                 "DELETE FROM cs_pimp WHERE id = ?1",
             )?;
         }
-        if parts.export {
+        if parts.export && !(is_new && object.export.is_empty()) {
             let data = if object.export.is_empty() {
                 None
             } else {
@@ -75,17 +86,24 @@ impl Writer {
             self.put_part(object.id, data, PUT_EXPORT, "DELETE FROM cs_pexp WHERE id = ?1")?;
         }
         let id = object.id;
-        let rows = if parts.core {
+        let mut rows = 0;
+        if parts.identity {
             let hash = self.content_hash(&mut object);
-            self.put_core(&object, bits, hash, if update.is_some() { UPDATE } else { INSERT })?
-        } else if parts.imported {
-            let hash = self.content_hash(&mut object);
-            let sql = "UPDATE cs SET work = ?2, hash = ?3 WHERE id = ?1";
-            self.conn.prepare_cached(sql)?.execute(params![id.0, bits, hash])?
+            let sql = if update.is_some() { UPDATE } else { INSERT };
+            rows = self.put_identity(&object, bits, hash, sql)?;
         } else {
-            let sql = "UPDATE cs SET work = ?2 WHERE id = ?1";
-            self.conn.prepare_cached(sql)?.execute(params![id.0, bits])?
-        };
+            if parts.core {
+                rows = self.put_core(&object, bits)?;
+            }
+            if parts.imported {
+                let hash = self.content_hash(&mut object);
+                let sql = "UPDATE cs SET work = ?2, hash = ?3 WHERE id = ?1";
+                rows = self.conn.prepare_cached(sql)?.execute(params![id.0, bits, hash])?;
+            } else if !parts.core {
+                let sql = "UPDATE cs SET work = ?2 WHERE id = ?1";
+                rows = self.conn.prepare_cached(sql)?.execute(params![id.0, bits])?;
+            }
+        }
         // An update of an object that is gone would leave parts without a whole.
         if rows == 1 {
             Ok(())
@@ -94,16 +112,38 @@ impl Writer {
         }
     }
 
-    fn put_core(
+    fn put_core(&mut self, object: &CsObject, bits: i64) -> Result<usize, Failure> {
+        let (rule, error) = self.encode_core(object)?;
+        let rows = self.conn.prepare_cached(UPDATE_CORE)?.execute(params![
+            object.id.0,
+            state_number(object.state),
+            bits,
+            object.state.mv().map(|mv| mv.0),
+            rule,
+            error,
+        ])?;
+        Ok(rows)
+    }
+
+    /// The rule that linked the object, and its error.
+    fn encode_core(
+        &mut self,
+        object: &CsObject,
+    ) -> Result<(Option<u16>, Option<Vec<u8>>), Failure> {
+        let rule = object.linked_by.as_ref().map(|name| self.names.id(name)).transpose()?;
+        let error = object.import_error.as_ref();
+        let error = error.map(|e| codec::encode_object_error(e, &mut self.names)).transpose()?;
+        Ok((rule, error))
+    }
+
+    fn put_identity(
         &mut self,
         object: &CsObject,
         bits: i64,
         hash: Option<[u8; 16]>,
         sql: &str,
     ) -> Result<usize, Failure> {
-        let rule = object.linked_by.as_ref().map(|name| self.names.id(name)).transpose()?;
-        let error = object.import_error.as_ref();
-        let error = error.map(|e| codec::encode_object_error(e, &mut self.names)).transpose()?;
+        let (rule, error) = self.encode_core(object)?;
         let rows = self.conn.prepare_cached(sql)?.execute(params![
             object.id.0,
             self.names.id(&object.object_type)?,
@@ -170,6 +210,7 @@ impl Writer {
     }
 
     fn remove_cs(&self, id: CsId) -> Result<(), Failure> {
+        self.unsettle_linked(id)?;
         let space = i64::from(id.connector().0);
         if !self.indexed.of(space).is_empty()
             && let Some(old) = self.imported_data(id)?

@@ -12,7 +12,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use store::{
     AccessStore, Batch, Credential, CredentialKind, CsCounts, CsObject, Hasher, IndexedAttributes,
     KeyEntry, MvObject, NewRun, Resource, ResourceChange, ResourceIndex, ResourceQuery,
-    ResourceStore, RunEnd, RunError, RunLease, RunQuery, RunRecord, Scope, Store, StoreError,
+    ResourceStore, RunEnd, RunError, RunLease, RunQuery, RunRecord, Scope, SteadyScope, Store,
+    StoreError, UnsteadyPage,
 };
 
 use crate::failure::{Failure, unavailable};
@@ -297,6 +298,17 @@ impl Store for SqliteStore {
         scope: Scope,
     ) -> Result<Vec<CsObject>, StoreError> {
         let work = move |r: &Reader<'_>| r.page_cs(connector, after, limit, scope);
+        self.readers.read("read connector-space objects", work).await
+    }
+
+    async fn page_unsteady(
+        &self,
+        connector: ConnectorId,
+        after: Option<CsId>,
+        limit: usize,
+        known: SteadyScope,
+    ) -> Result<UnsteadyPage, StoreError> {
+        let work = move |r: &Reader<'_>| r.page_unsteady(connector, after, limit, &known);
         self.readers.read("read connector-space objects", work).await
     }
 

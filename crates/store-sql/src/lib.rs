@@ -21,6 +21,7 @@ mod reader;
 mod resource;
 mod resource_index;
 mod run;
+mod steady;
 mod writer;
 
 pub use facade::SqliteStore;

@@ -14,11 +14,12 @@ use crate::resource_index;
 const APPLICATION_ID: i32 = 0x5072_6f78;
 
 /// The scripts in order; the first leads to version 1.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_access.sql"),
     include_str!("../migrations/0003_run_steps.sql"),
     include_str!("../migrations/0004_references.sql"),
+    include_str!("../migrations/0005_steady.sql"),
 ];
 /// The version whose step also fills the index over resources.
 const RESOURCE_INDEX: usize = 2;

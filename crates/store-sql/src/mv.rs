@@ -28,14 +28,21 @@ const BY_VALUE_SCAN: &str = "SELECT id, data FROM mv INDEXED BY mv_otype
     WHERE otype = ?3 AND ?1 = ?1 AND ?2 = ?2
     ORDER BY id";
 
+/// A metaverse object as it is stored: public identifier, type and record.
+type StoredMv = ([u8; 16], u16, Vec<u8>);
+
 impl Writer {
     /// Applies the metaverse part of a batch.
     pub(crate) fn write_mv(&mut self, writes: Vec<MvWrite>) -> Result<(), Failure> {
         for write in writes {
             match write {
-                MvWrite::Put(object) => self.put_mv(&object)?,
+                MvWrite::Put(object) => {
+                    self.unsettle(object.id)?;
+                    self.put_mv(&object)?;
+                }
                 MvWrite::Remove(id) => {
-                    self.reindex_mv(id, None)?;
+                    self.unsettle(id)?;
+                    self.unindex_mv(id)?;
                     self.conn.prepare_cached("DELETE FROM mv WHERE id = ?1")?.execute([id.0])?;
                 }
             }
@@ -46,20 +53,33 @@ impl Writer {
     fn put_mv(&mut self, object: &MvObject) -> Result<(), Failure> {
         let otype = self.names.id(&object.object_type)?;
         let data = codec::encode_mv(&object.attributes, &object.shares, &mut self.names)?;
-        self.reindex_mv(object.id, Some(object))?;
         let uid = object.uid.as_bytes();
-        self.conn.prepare_cached(PUT)?.execute(params![object.id.0, uid, otype, data])?;
+        let old = self.stored_mv(object.id)?;
+        let old_data = old.as_ref().map(|(.., data)| data.as_slice());
+        let values = |name: &Name| object.values(name);
+        self.reindex(&MV_INDEX, METAVERSE, object.id.0, old_data, values)?;
+        let is_same = old.as_ref().is_some_and(|(of, is, _)| of == uid && *is == otype);
+        // What does not name the columns of an index leaves it alone.
+        if is_same {
+            let sql = "UPDATE mv SET data = ?2 WHERE id = ?1";
+            self.conn.prepare_cached(sql)?.execute(params![object.id.0, data])?;
+        } else {
+            self.conn.prepare_cached(PUT)?.execute(params![object.id.0, uid, otype, data])?;
+        }
         Ok(())
     }
 
-    fn reindex_mv(&self, id: MvId, new: Option<&MvObject>) -> Result<(), Failure> {
-        if self.indexed.of(METAVERSE).is_empty() {
-            return Ok(());
-        }
-        let mut select = self.conn.prepare_cached("SELECT data FROM mv WHERE id = ?1")?;
-        let old: Option<Vec<u8>> = select.query_row([id.0], |row| row.get(0)).optional()?;
-        let values = |name: &Name| new?.values(name);
-        self.reindex(&MV_INDEX, METAVERSE, id.0, old.as_deref(), values)
+    fn stored_mv(&self, id: MvId) -> Result<Option<StoredMv>, Failure> {
+        let mut select =
+            self.conn.prepare_cached("SELECT uid, otype, data FROM mv WHERE id = ?1")?;
+        let row = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        Ok(select.query_row([id.0], row).optional()?)
+    }
+
+    fn unindex_mv(&self, id: MvId) -> Result<(), Failure> {
+        let old = self.stored_mv(id)?;
+        let old_data = old.as_ref().map(|(.., data)| data.as_slice());
+        self.reindex(&MV_INDEX, METAVERSE, id.0, old_data, |_| None)
     }
 }
 

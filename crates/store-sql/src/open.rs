@@ -77,8 +77,14 @@ impl SqliteStore {
         let indexed = Indexed::load(&conn, names.table());
         let indexed = indexed.map_err(|f| f.during("read its list of indexes"))?;
         let readers = Readers::new(connections, names.shared(), hasher.clone(), lock);
-        let writer =
-            WriterThread::start(Writer { conn, names, indexed, indexed_next: None, hasher })?;
+        let writer = WriterThread::start(Writer {
+            conn,
+            names,
+            indexed,
+            indexed_next: None,
+            hasher,
+            alone: None,
+        })?;
         Ok(Self::new(writer, Arc::new(readers)))
     }
 }

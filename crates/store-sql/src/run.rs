@@ -19,6 +19,17 @@ const LEFT_BEHIND_MESSAGE: &str = "the process that ran it ended";
 
 impl Writer {
     pub(crate) fn begin_run(&mut self, new: &NewRun) -> Result<RunLease, Failure> {
+        self.alone = None;
+        let lease = self.claim_run(new)?;
+        let sql = "SELECT EXISTS (
+            SELECT 1 FROM run INDEXED BY run_open WHERE ended IS NULL AND id <> ?1)";
+        let others: bool =
+            self.conn.prepare_cached(sql)?.query_row([lease.run.0], |row| row.get(0))?;
+        self.alone = (!others).then_some(lease.run);
+        Ok(lease)
+    }
+
+    fn claim_run(&self, new: &NewRun) -> Result<RunLease, Failure> {
         let connector = i64::from(new.connector.0);
         let busy: Option<i64> = self
             .conn
@@ -110,6 +121,10 @@ impl Writer {
         self.record_errors(lease.run, &batch.errors)?;
         self.write_cs(batch.cs)?;
         self.write_mv(batch.mv)?;
+        // Beside another run an object may be other than it was when this was found out.
+        if self.alone == Some(lease.run) {
+            self.write_steady(&batch.steady)?;
+        }
         if let Some((connector, watermark)) = batch.watermark {
             self.set_watermark(connector, watermark.as_deref())?;
         }

@@ -2,6 +2,7 @@
 
 use std::thread::JoinHandle;
 
+use model::RunId;
 use rusqlite::Connection;
 use store::{Hasher, StoreError};
 use tokio::sync::{mpsc, oneshot};
@@ -29,6 +30,8 @@ pub(crate) struct Writer {
     /// What `indexed` becomes when the open transaction commits.
     pub(crate) indexed_next: Option<Indexed>,
     pub(crate) hasher: Hasher,
+    /// The run beside which no other has been open since it began.
+    pub(crate) alone: Option<RunId>,
 }
 
 impl Writer {

@@ -3,13 +3,14 @@
 use model::{ConnectorId, CsId, MvId, Timestamp};
 use roaring::RoaringBitmap;
 
-use crate::{Counters, CsObject, MvObject, RunError};
+use crate::{Counters, CsObject, MvObject, RunError, Steady};
 
 /// Which parts of a connector-space object a write changes; the others are as stored.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Parts {
-    /// Type, anchor, DN, state, link, import error, whether it needs synchronization or a retry of its
-    /// references.
+    /// Type, anchor and DN.
+    pub identity: bool,
+    /// State, link, import error, whether it needs synchronization or a retry of its references.
     pub core: bool,
     /// The imported attributes.
     pub imported: bool,
@@ -21,17 +22,18 @@ pub struct Parts {
 
 impl Parts {
     /// Everything.
-    pub const ALL: Self = Self { core: true, imported: true, pending_import: true, export: true };
+    pub const ALL: Self =
+        Self { identity: true, core: true, imported: true, pending_import: true, export: true };
 
     /// What differs between the stored object and its successor.
     #[must_use]
     pub fn between(before: &CsObject, after: &CsObject) -> Self {
         Self {
-            core: before.object_type != after.object_type
+            identity: before.object_type != after.object_type
                 || before.anchor != after.anchor
                 || before.dn != after.dn
-                || before.dn_key != after.dn_key
-                || before.state != after.state
+                || before.dn_key != after.dn_key,
+            core: before.state != after.state
                 || before.linked_by != after.linked_by
                 || before.import_error != after.import_error
                 || before.needs_sync != after.needs_sync
@@ -45,7 +47,7 @@ impl Parts {
     /// True when nothing differs.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        !(self.core || self.imported || self.pending_import || self.export)
+        !(self.identity || self.core || self.imported || self.pending_import || self.export)
     }
 }
 
@@ -85,6 +87,8 @@ pub struct Batch {
     pub cs: Vec<CsWrite>,
     /// Metaverse writes; at most one per object.
     pub mv: Vec<MvWrite>,
+    /// What is known to be steady after this batch; comes after its writes.
+    pub steady: Vec<Steady>,
     /// Sequence numbers that this batch's import entries belong to.
     pub seen: RoaringBitmap,
     /// Object errors to append to the run.

@@ -15,6 +15,7 @@ mod memory;
 mod mv;
 mod resource;
 mod run;
+mod steady;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,6 +38,7 @@ pub use resource::{
     Resource, ResourceChange, ResourceIndex, ResourcePlace, ResourceQuery, ResourceStore,
 };
 pub use run::{Counters, NewRun, RunEnd, RunError, RunLease, RunQuery, RunRecord, RunStep};
+pub use steady::{STEADY_PAGE_MAX, Steady, SteadyScope, UnsteadyPage};
 
 /// What an import needs to know of an object to see that nothing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -209,6 +211,16 @@ pub trait Store: ResourceStore + AccessStore + Send + Sync {
         scope: Scope,
     ) -> Result<Vec<CsObject>, StoreError>;
 
+    /// A page of a connector space in id order, after `after`, without the objects linked to
+    /// metaverse objects that are steady. At most `limit` objects are left in it, and
+    /// at most [`STEADY_PAGE_MAX`] left out.
+    async fn page_unsteady(
+        &self,
+        connector: ConnectorId,
+        after: Option<CsId>,
+        limit: usize,
+        known: SteadyScope,
+    ) -> Result<UnsteadyPage, StoreError>;
     /// The metaverse objects with these ids, in id order; unknown ids are left out.
     async fn load_mv(&self, ids: &[MvId]) -> Result<Vec<MvObject>, StoreError>;
 

@@ -1,6 +1,7 @@
 //! Import: stages what a connector reads, confirms exports, and finds what is missing.
 
 mod arrival;
+mod behind;
 mod blanking;
 mod discovery;
 mod file;

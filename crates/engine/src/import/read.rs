@@ -9,6 +9,7 @@ use rules::{ChangeKind, ProfileStep, StepType};
 use store::{Batch, CsObject, CsWrite, KeyEntry, Parts, RunError};
 
 use super::arrival;
+use super::behind::Behind;
 use super::discovery::{self, discovered, need_full_object};
 use super::file::{self, FileSession};
 use super::gather::{self, Gathered, Latest, Part, Refused};
@@ -51,6 +52,8 @@ pub(super) struct Import<'a, 'r> {
     pub(super) partition: Option<Dn>,
     /// What is read goes into this file, too.
     audit: Option<LineWriter>,
+    /// What is staged and not yet written.
+    behind: Behind<'r>,
     /// Entries so far.
     taken: u64,
     /// Why the read ended before its end.
@@ -123,11 +126,14 @@ pub(crate) async fn run(
         step,
         partition: step.partition.clone().filter(|_| others),
         audit,
+        behind: Behind::default(),
         taken: 0,
         early: None,
     };
-    let end = import.read(session.as_mut()).await?;
-    import.finish(end).await
+    let end = import.read(session.as_mut()).await;
+    // However the read ends, what it has shown so far is kept.
+    import.catch_up().await?;
+    import.finish(end?).await
 }
 
 /// Where the connector is to begin.
@@ -180,6 +186,7 @@ impl Import<'_, '_> {
             let end =
                 if self.has_too_many_errors() { Some(incomplete("too many errors")) } else { end };
             if let Some(end) = end.as_ref().filter(|_| is_on(Mutant::WatermarkBeforePage)) {
+                self.catch_up().await?;
                 self.go_on_from(end).await?;
             }
             while gathered.len() > batch_entries {
@@ -221,13 +228,14 @@ impl Import<'_, '_> {
         self.discovery_errors > OBJECT_ERRORS_MAX
     }
 
-    /// Stages what was gathered in one transaction.
+    /// Stages what was gathered in one transaction, which is under way after that.
     async fn stage(
         &mut self,
         entries: Vec<ImportEntry>,
         errors: Vec<RunError>,
         session: &mut dyn ImportSession,
     ) -> Result<(), StepError> {
+        self.catch_up().await?;
         let count = entries.len();
         let mut batch = Batch { errors, ..Batch::default() };
         let once = self.full && !session.repeats_objects();
@@ -276,7 +284,17 @@ impl Import<'_, '_> {
         let (changed, seen) = self.drop_unchanged(images, &inherited);
         batch.seen = seen;
         self.stage_changed(changed, &inherited, &mut batch).await?;
-        self.run.commit(batch, count).await?;
+        let batch = self.run.prepare(batch);
+        let (store, lease) = (self.run.store, self.run.lease.clone());
+        self.behind.begin(store, lease, batch, count).await?;
+        Ok(())
+    }
+
+    /// Waits until everything that was staged is written.
+    async fn catch_up(&mut self) -> Result<(), StepError> {
+        if let Some(entries) = self.behind.end().await? {
+            self.run.advance(entries);
+        }
         Ok(())
     }
 

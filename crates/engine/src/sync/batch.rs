@@ -6,33 +6,58 @@ use std::sync::Arc;
 
 use model::{ConnectorId, CsId, MvId, Name, Value};
 use store::{
-    Batch, CsObject, CsWrite, ImportOperation, MvObject, MvWrite, Parts, RunError, Store,
-    StoreError,
+    Batch, CsObject, CsWrite, Hasher, ImportOperation, MvObject, MvWrite, Parts, RunError, Steady,
+    Store, StoreError,
 };
 
+use super::ahead::plan_each;
+use super::changed::Recent;
 use super::containers;
 use super::draft::{Moment, Reads, connector_of, is_provisional};
 use super::entries;
-use super::facts::{Facts, JoinKey, Question};
+use super::facts::{Facts, JoinKey, NormalKey, Question};
 use super::names::{NameKey, StagedNames};
 use super::plan::{Fresh, Plan, plan, plan_and_record};
 use super::references::{References, Upheaval};
+use super::steady::Steadiness;
 use super::trace::Trace;
 use crate::counters::{Tally, outbound};
-use crate::ids::CsIds;
+use crate::ids::NewIds;
 use crate::mutant;
 use crate::setup::Policy;
 use crate::stop::Stop;
 
+/// What the batches of a step share.
+pub(super) struct Shared<'a> {
+    /// The references that flow.
+    pub(super) references: References,
+    /// By what steadiness is found out.
+    pub(super) steadiness: Steadiness<'a>,
+    /// The names in exports, as far as they were asked about.
+    pub(super) staged: StagedNames,
+}
+
+impl<'a> Shared<'a> {
+    /// For one step. `rules_version` is that of the rules in force.
+    pub(super) fn new(policy: Policy<'a>, rules_version: &str, hasher: &Hasher) -> Self {
+        Self {
+            references: References::of(policy),
+            steadiness: Steadiness::new(policy, rules_version, hasher),
+            staged: StagedNames::default(),
+        }
+    }
+}
+
 /// The work of one batch.
-pub(super) struct SyncBatch<'a> {
+pub(super) struct SyncBatch<'a, 'p> {
     store: &'a dyn Store,
     policy: Policy<'a>,
     moment: Moment<'a>,
-    references: &'a References,
+    shared: &'a mut Shared<'p>,
     upheaval: Upheaval,
     facts: Facts,
-    staged: &'a mut StagedNames,
+    /// What is steady as it is now.
+    steady: BTreeMap<MvId, Steady>,
     stored: BTreeMap<CsId, Arc<CsObject>>,
     dirty: Dirty,
     errors: Vec<RunError>,
@@ -63,16 +88,9 @@ impl Dirty {
         self.dns.iter().any(|(of, dn_key)| of == connector && is_below(dn_key))
     }
 
-    fn note_mv(&mut self, object: &MvObject) {
+    fn note_mv(&mut self, object: &MvObject, keys: Vec<NormalKey>) {
         self.mv.insert(object.id);
-        let uid = (object.object_type.clone(), Name::new("object-id"), object.uid.to_string());
-        self.joins.insert(uid);
-        for (name, attribute) in &object.attributes {
-            for value in &attribute.values {
-                let key = store::join_key(value);
-                self.joins.insert((object.object_type.clone(), name.clone(), key));
-            }
-        }
+        self.joins.extend(keys);
     }
 
     fn note_cs(&mut self, object: &CsObject, names: Vec<NameKey>) {
@@ -83,40 +101,43 @@ impl Dirty {
     }
 }
 
-impl<'a> SyncBatch<'a> {
-    /// `references` and `staged` are the same throughout a step.
+impl<'a, 'p> SyncBatch<'a, 'p> {
+    /// `shared` is the same throughout a step; `recent` is what the batch before has changed and may
+    /// not be in the store yet.
     pub(super) fn new(
         store: &'a dyn Store,
         policy: Policy<'a>,
         moment: Moment<'a>,
-        (references, staged): (&'a References, &'a mut StagedNames),
+        shared: &'a mut Shared<'p>,
+        recent: Recent,
     ) -> Self {
+        let stored = recent.known().map(|object| (object.id, object.clone())).collect();
         Self {
             store,
             policy,
             moment,
-            references,
+            shared,
             upheaval: Upheaval::default(),
-            facts: Facts::default(),
-            staged,
-            stored: BTreeMap::new(),
+            facts: Facts::after(recent),
+            steady: BTreeMap::new(),
+            stored,
             dirty: Dirty::default(),
             errors: Vec::new(),
         }
     }
 
     /// Synchronizes `page`, in its order, and returns everything to write. Once a stop is asked for,
-    /// the objects that are left stay as they are.
+    /// the objects that are left stay as they are. What the batch has changed is for the next one.
     pub(super) async fn run(
         mut self,
         page: Vec<CsObject>,
-        ids: &mut CsIds,
+        ids: &mut NewIds,
         tally: &mut Tally,
         stop: &Stop,
-    ) -> Result<Batch, StoreError> {
+    ) -> Result<(Batch, Recent), StoreError> {
         let mut order: Vec<CsId> = page.iter().map(|object| object.id).collect();
         mutant::shuffle(&mut order);
-        let fresh = self.reserve(&page).await?;
+        let fresh = self.reserve(&page, ids).await?;
         self.learn_cs(page);
         let mut plans = self.plan_ahead(&order, &fresh).await?;
         let mut postponed: Vec<CsId> = Vec::new();
@@ -146,7 +167,7 @@ impl<'a> SyncBatch<'a> {
         &mut self,
         mut postponed: Vec<CsId>,
         fresh: &BTreeMap<CsId, Fresh>,
-        (ids, tally): (&mut CsIds, &mut Tally),
+        (ids, tally): (&mut NewIds, &mut Tally),
     ) -> Result<(), StoreError> {
         loop {
             let mut failed = Vec::new();
@@ -171,7 +192,11 @@ impl<'a> SyncBatch<'a> {
 
     /// Sets metaverse ids aside for what may be projected: disconnectors, and what is about to become
     /// one because its type changed.
-    async fn reserve(&self, page: &[CsObject]) -> Result<BTreeMap<CsId, Fresh>, StoreError> {
+    async fn reserve(
+        &self,
+        page: &[CsObject],
+        ids: &mut NewIds,
+    ) -> Result<BTreeMap<CsId, Fresh>, StoreError> {
         let candidates: Vec<CsId> = page
             .iter()
             .filter(|object| object.state.mv().is_none() || is_replaced(object))
@@ -180,7 +205,7 @@ impl<'a> SyncBatch<'a> {
         let Some(count) = u32::try_from(candidates.len()).ok().filter(|n| *n > 0) else {
             return Ok(BTreeMap::new());
         };
-        let first = self.store.allocate_mv(count).await?;
+        let first = ids.metaverse(self.store, count).await?;
         let fresh = candidates.into_iter().zip(first.0..).map(|(cs, number)| {
             let id = MvId(number);
             (cs, Fresh { id, uid: self.store.hasher().uid(id) })
@@ -199,9 +224,8 @@ impl<'a> SyncBatch<'a> {
         while !open.is_empty() {
             let mut questions = BTreeSet::new();
             let mut waiting = Vec::new();
-            for id in open {
-                let fresh = fresh.get(&id).copied();
-                match plan(self.policy, &self.facts, self.moment, id, fresh) {
+            for (id, planned) in plan_each(self.policy, &self.facts, self.moment, &open, fresh) {
+                match planned {
                     Ok(plan) => {
                         plans.insert(id, plan);
                     }
@@ -332,11 +356,11 @@ impl<'a> SyncBatch<'a> {
 
     async fn answer_name(&mut self, key: NameKey) -> Result<(), StoreError> {
         let (connector, attribute, name) = &key;
-        if self.staged.load(self.store, *connector, attribute).await? {
+        if self.shared.staged.load(self.store, *connector, attribute).await? {
             // The store does not know yet what this batch has planned.
-            self.facts.changed(*connector).for_each(|object| self.staged.note(object));
+            self.facts.changed(*connector).for_each(|object| self.shared.staged.note(object));
         }
-        let mut ids = self.staged.holders(&key);
+        let mut ids = self.shared.staged.holders(&key);
         let schema = self.policy.setup.connectors.get(connector).map(|setup| &setup.schema);
         let types = schema.into_iter().flat_map(|schema| &schema.types);
         let value = Value::string(name);
@@ -353,9 +377,11 @@ impl<'a> SyncBatch<'a> {
         &mut self,
         source: CsId,
         plan: Plan,
-        ids: &mut CsIds,
+        ids: &mut NewIds,
         tally: &mut Tally,
     ) -> Result<(), StoreError> {
+        let is_plain = !self.moment.retry && self.moment.decision.is_none();
+        let unchanging = Steadiness::unchanging(&plan, source).filter(|_| is_plain);
         if let Some(error) = &plan.error {
             let name = self.facts.cs(source).map(|object| object.dn.clone()).unwrap_or_default();
             self.errors.push(error.of_run(source, name));
@@ -380,35 +406,49 @@ impl<'a> SyncBatch<'a> {
                 self.dirty.note_cs(before, names);
             }
             let object = object.map(|object| with_id(object, id));
-            self.upheaval.note(before.as_deref(), object.as_deref());
+            if !self.shared.references.is_empty() {
+                self.upheaval.note(before.as_deref(), object.as_deref());
+            }
             if let Some(after) = &object {
                 self.dirty.note_cs(after, self.facts.names(after));
-                self.staged.note(after);
+                self.shared.staged.note(after);
             }
-            self.facts.change_cs(id, object);
+            self.change_cs(id, object);
         }
         for (id, object) in plan.mv {
             let before = self.facts.mv.get(&id).cloned();
             for version in [before.as_ref(), object.as_ref()].into_iter().flatten() {
-                self.dirty.note_mv(version);
+                self.dirty.note_mv(version, self.facts.join_keys(version));
             }
             if entries::asks_otherwise(before.as_deref(), object.as_deref()) {
                 self.upheaval.objects.insert(id);
             }
+            self.steady.remove(&id);
             self.facts.change_mv(id, object);
         }
+        let found = unchanging
+            .and_then(|targets| self.shared.steadiness.find(&self.facts, source, targets));
+        self.steady.extend(found.map(|steady| (steady.mv, steady)));
         Ok(())
+    }
+
+    fn change_cs(&mut self, id: CsId, object: Option<Arc<CsObject>>) {
+        let versions = [self.facts.cs(id), object.as_ref()];
+        for mv in versions.into_iter().flatten().filter_map(|cs| cs.state.mv()) {
+            self.steady.remove(&mv);
+        }
+        self.facts.change_cs(id, object);
     }
 
     /// Flags what refers to objects that this batch connected, disconnected, renamed or removed.
     async fn flag_referrers(&mut self) -> Result<(), StoreError> {
         let Upheaval { places, objects } = std::mem::take(&mut self.upheaval);
-        if self.references.is_empty() {
+        if self.shared.references.is_empty() {
             return Ok(());
         }
         let mut referrers = BTreeSet::new();
         for (connector, dn) in &places {
-            for (object_type, attribute) in self.references.imported(*connector) {
+            for (object_type, attribute) in self.shared.references.imported(*connector) {
                 let dn = Value::reference(dn);
                 let found = self.store.find_cs_by_value(*connector, object_type, attribute, &dn);
                 referrers.extend(found.await?);
@@ -420,7 +460,7 @@ impl<'a> SyncBatch<'a> {
             let Some(object) = self.facts.cs(id) else { continue };
             if object.state.mv().is_some() && !object.reference_retry {
                 let flagged = CsObject { reference_retry: true, ..CsObject::clone(object) };
-                self.facts.change_cs(id, Some(Arc::new(flagged)));
+                self.change_cs(id, Some(Arc::new(flagged)));
             }
         }
         Ok(())
@@ -433,7 +473,7 @@ impl<'a> SyncBatch<'a> {
     ) -> Result<Vec<CsId>, StoreError> {
         let uids = objects.into_iter().map(|id| self.store.hasher().uid(id).to_string());
         let keys: Vec<JoinKey> =
-            uids.flat_map(|uid| self.references.held(&uid).collect::<Vec<_>>()).collect();
+            uids.flat_map(|uid| self.shared.references.held(&uid).collect::<Vec<_>>()).collect();
         let unknown = keys.iter().filter_map(|key| self.facts.join(key).err());
         self.answer(unknown.collect()).await?;
         let holders: BTreeSet<MvId> =
@@ -444,9 +484,9 @@ impl<'a> SyncBatch<'a> {
         Ok(linked.collect())
     }
 
-    fn into_batch(self) -> Batch {
+    fn into_batch(self) -> (Batch, Recent) {
         let stored = self.stored;
-        let (cs, mv) = self.facts.take_changes();
+        let (cs, mv, recent) = self.facts.take_changes();
         let cs = cs.into_iter().filter_map(|(id, after)| match (stored.get(&id), after) {
             (Some(before), Some(after)) => {
                 let parts = Parts::between(before, &after);
@@ -460,7 +500,9 @@ impl<'a> SyncBatch<'a> {
             Some(object) => MvWrite::Put(Arc::unwrap_or_clone(object)),
             None => MvWrite::Remove(id),
         });
-        Batch { cs: cs.collect(), mv: mv.collect(), errors: self.errors, ..Batch::default() }
+        let steady = self.steady.into_values().collect();
+        let (cs, mv) = (cs.collect(), mv.collect());
+        (Batch { cs, mv, steady, errors: self.errors, ..Batch::default() }, recent)
     }
 }
 

@@ -12,7 +12,7 @@ use super::draft::{AMBIGUOUS, Draft, PlanError, Stop};
 use super::export_flow;
 use super::facts::JoinKey;
 use super::plan;
-use super::provision::{Target, targets};
+use super::provision::{self, Target, targets};
 use super::random::SeededRandom;
 use super::trace::Connected;
 use super::view::{CsView, MvView};
@@ -151,7 +151,13 @@ fn by_name(
     let random = SeededRandom::new(draft.moment.seed, draft.source.0.cast_unsigned());
     let desired = export_flow::desired(draft, target, object, None, Some(random))?;
     let Some(dn) = desired.dn else { return Ok(None) };
-    let there = draft.at_dn(target.setup.id, &target.setup.dn_style.key(&dn))?;
+    let key = target.setup.dn_style.key(&dn);
+    // Creating it will ask for what is above: one question less.
+    let parent = provision::parent_key(target.setup, &key);
+    let asked: Vec<String> =
+        std::iter::once(key.clone()).chain(parent.map(ToOwned::to_owned)).collect();
+    draft.know_dns(target.setup.id, &asked)?;
+    let there = draft.at_dn(target.setup.id, &key)?;
     // Of one whose creation never got an answer only the deletion is left; it has to be sent first.
     let is_back =
         |cs: &CsObject| is_leaving(cs) && !cs.is_never_exported() && cs.state.mv().is_none();

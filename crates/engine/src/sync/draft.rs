@@ -96,6 +96,8 @@ pub(super) struct Reads {
     pub(super) below: BTreeSet<(ConnectorId, String)>,
     pub(super) cs: BTreeSet<CsId>,
     pub(super) names: BTreeSet<NameKey>,
+    /// True if imported values of other objects were asked for.
+    pub(super) values: bool,
 }
 
 /// The state of a plan in the making.
@@ -284,6 +286,7 @@ impl<'a> Draft<'a> {
         connector: ConnectorId,
         key: &JoinKey,
     ) -> Result<Vec<Arc<CsObject>>, Stop> {
+        self.reads.borrow_mut().values = true;
         let ids = self.facts.cs_value(connector, key)?.clone();
         Ok(ids.into_iter().filter_map(|id| self.cs(id)).collect())
     }

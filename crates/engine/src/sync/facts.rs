@@ -10,6 +10,7 @@ use std::sync::Arc;
 use model::{ConnectorId, CsId, MvId, Name, Value};
 use store::{CsObject, MvObject, join_key};
 
+use super::changed::{Changed, Recent};
 use super::names::{NameKey, names_of};
 
 /// A fact that planning needs.
@@ -55,6 +56,9 @@ impl JoinKey {
 /// A lookup by value with the value as joins compare it.
 pub(super) type NormalKey = (Name, Name, String);
 
+/// The attribute that stands for the public identifier of a metaverse object.
+const OBJECT_ID: &str = "object-id";
+
 /// Connector-space objects as a plan or batch leaves them; `None` for those that go.
 pub(super) type ChangedCs = BTreeMap<CsId, Option<Arc<CsObject>>>;
 /// Metaverse objects likewise.
@@ -75,11 +79,27 @@ pub(super) struct Facts {
     reserved: HashMap<(CsId, u32), MvId>,
     /// The attributes that names were asked about.
     named: BTreeSet<(ConnectorId, Name)>,
-    changed_mv: ChangedMv,
-    changed_cs: ChangedCs,
+    /// What this batch has changed, and what the one before has, which may not be in the store yet.
+    changed: Changed,
+    /// What this batch has changed.
+    own_mv: BTreeSet<MvId>,
+    own_cs: BTreeSet<CsId>,
+    /// The types and attributes that joins were asked about.
+    joined: BTreeMap<Name, BTreeSet<Name>>,
 }
 
 impl Facts {
+    /// What is known of the batch before; nothing else yet.
+    pub(super) fn after(recent: Recent) -> Self {
+        let Recent { cs, mv, links, touched, unchanged } = recent;
+        let mut facts = Self { links, ..Self::default() };
+        facts.cs.extend(unchanged.into_iter().map(|object| (object.id, object)));
+        facts.cs.extend(cs.iter().filter_map(|(id, cs)| Some((*id, cs.clone()?))));
+        facts.mv.extend(mv.iter().filter_map(|(id, mv)| Some((*id, mv.clone()?))));
+        facts.changed = Changed::new(cs, mv, touched);
+        facts
+    }
+
     /// A connector-space object.
     pub(super) fn cs(&self, id: CsId) -> Option<&Arc<CsObject>> {
         self.cs.get(&id)
@@ -111,7 +131,7 @@ impl Facts {
 
     /// True if an earlier plan of the batch took the metaverse object away.
     pub(super) fn is_removed(&self, id: MvId) -> bool {
-        self.changed_mv.get(&id).is_some_and(Option::is_none)
+        self.changed.mv.get(&id).is_some_and(Option::is_none)
     }
 
     /// The metaverse objects that hold a value.
@@ -165,16 +185,16 @@ impl Facts {
         keys.collect()
     }
 
-    /// The objects of a connector space that this batch has changed, as they are now.
+    /// The objects of a connector space that this batch or the one before has changed, as they are
+    /// now.
     pub(super) fn changed(&self, connector: ConnectorId) -> impl Iterator<Item = &CsObject> {
-        let changed = self.changed_cs.range(CsId::first(connector)..CsId::end(connector));
-        changed.filter_map(|(_, object)| object.as_deref())
+        self.changed.of(connector).filter_map(|(_, object)| object.as_deref())
     }
 
     /// Learns stored objects; what this batch has changed stays as changed.
     pub(super) fn learn_cs(&mut self, objects: Vec<Arc<CsObject>>) {
         for object in objects {
-            if !self.changed_cs.contains_key(&object.id) {
+            if !self.changed.cs.contains_key(&object.id) {
                 self.cs.insert(object.id, object);
             }
         }
@@ -182,16 +202,13 @@ impl Facts {
 
     /// Learns a stored metaverse object and its links.
     pub(super) fn learn_mv(&mut self, object: MvObject, links: impl IntoIterator<Item = CsId>) {
-        if self.changed_mv.contains_key(&object.id) || self.mv.contains_key(&object.id) {
+        if self.changed.mv.contains_key(&object.id) || self.mv.contains_key(&object.id) {
             return;
         }
         let mut linked: BTreeSet<CsId> = links.into_iter().collect();
-        for (id, changed) in &self.changed_cs {
-            if changed.as_ref().and_then(|c| c.state.mv()) == Some(object.id) {
-                linked.insert(*id);
-            } else {
-                linked.remove(id);
-            }
+        for (id, changed) in self.changed.touching(object.id) {
+            let is_linked = changed.and_then(|cs| cs.state.mv()) == Some(object.id);
+            set_membership(&mut linked, id, is_linked);
         }
         self.links.insert(object.id, linked);
         self.mv.insert(object.id, Arc::new(object));
@@ -201,21 +218,26 @@ impl Facts {
     pub(super) fn learn_join(&mut self, key: &JoinKey, ids: Vec<MvId>) {
         let normal = key.normalised();
         let mut found: BTreeSet<MvId> = ids.into_iter().collect();
-        for (id, changed) in &self.changed_mv {
-            let holds = changed.as_ref().is_some_and(|mv| holds(mv, &normal));
-            set_membership(&mut found, *id, holds);
-        }
+        found.extend(self.changed.perhaps_holding(&normal));
+        found.retain(|id| match self.changed.mv.get(id) {
+            None => true,
+            Some(changed) => changed.as_ref().is_some_and(|mv| holds(mv, &normal)),
+        });
+        let (object_type, attribute) = (normal.0.clone(), normal.1.clone());
+        self.joined.entry(object_type).or_default().insert(attribute);
         self.joins.insert(normal, found);
     }
 
     /// Learns which stored objects are at a DN.
     pub(super) fn learn_dn(&mut self, connector: ConnectorId, key: &str, ids: Vec<CsId>) {
+        let place = (connector, key.to_owned());
         let mut found: BTreeSet<CsId> = ids.into_iter().collect();
-        for (id, changed) in self.changed_cs.range(CsId::first(connector)..CsId::end(connector)) {
-            let is_there = changed.as_ref().is_some_and(|cs| cs.dn_key == key);
-            set_membership(&mut found, *id, is_there);
-        }
-        self.dns.insert((connector, key.to_owned()), found);
+        found.extend(self.changed.perhaps_at(&place));
+        found.retain(|id| match self.changed.cs.get(id) {
+            None => true,
+            Some(changed) => changed.as_ref().is_some_and(|cs| cs.dn_key == key),
+        });
+        self.dns.insert(place, found);
     }
 
     /// Learns which stored objects are below a DN.
@@ -235,7 +257,7 @@ impl Facts {
     pub(super) fn learn_name(&mut self, key: NameKey, ids: impl IntoIterator<Item = CsId>) {
         let mut found: BTreeSet<CsId> = ids.into_iter().collect();
         let (connector, attribute, name) = &key;
-        for (id, changed) in self.changed_cs.range(CsId::first(*connector)..CsId::end(*connector)) {
+        for (id, changed) in self.changed.of(*connector) {
             let holds = |cs: &Arc<CsObject>| names_of(cs, attribute).contains(name);
             set_membership(&mut found, *id, changed.as_ref().is_some_and(holds));
         }
@@ -245,7 +267,9 @@ impl Facts {
 
     /// Takes a plan's change to a connector-space object into account.
     pub(super) fn change_cs(&mut self, id: CsId, object: Option<Arc<CsObject>>) {
-        if let Some(before) = self.cs.remove(&id) {
+        self.own_cs.insert(id);
+        let before = self.cs.remove(&id);
+        if let Some(before) = &before {
             if let Some(linked) = before.state.mv().and_then(|mv| self.links.get_mut(&mv)) {
                 linked.remove(&id);
             }
@@ -274,11 +298,12 @@ impl Facts {
             }
             self.cs.insert(id, object.clone());
         }
-        self.changed_cs.insert(id, object);
+        self.changed.note_cs(id, before.as_deref(), object);
     }
 
     /// Takes a plan's change to a metaverse object into account.
     pub(super) fn change_mv(&mut self, id: MvId, object: Option<Arc<MvObject>>) {
+        self.own_mv.insert(id);
         if let Some(before) = self.mv.remove(&id) {
             self.index_mv(&before, false);
         }
@@ -292,27 +317,44 @@ impl Facts {
                 self.links.remove(&id);
             }
         }
-        self.changed_mv.insert(id, object);
+        self.changed.note_mv(id, object);
     }
 
     fn index_mv(&mut self, object: &MvObject, member: bool) {
-        for (name, attribute) in &object.attributes {
-            for value in &attribute.values {
-                let key = (object.object_type.clone(), name.clone(), join_key(value));
-                if let Some(found) = self.joins.get_mut(&key) {
-                    set_membership(found, object.id, member);
-                }
+        for key in self.join_keys(object) {
+            if let Some(found) = self.joins.get_mut(&key) {
+                set_membership(found, object.id, member);
             }
-        }
-        let uid = (object.object_type.clone(), Name::new("object-id"), object.uid.to_string());
-        if let Some(found) = self.joins.get_mut(&uid) {
-            set_membership(found, object.id, member);
         }
     }
 
-    /// Everything the batch has changed, in id order.
-    pub(super) fn take_changes(self) -> (ChangedCs, ChangedMv) {
-        (self.changed_cs, self.changed_mv)
+    /// The lookups that lead to a metaverse object, of those attributes that were asked about.
+    pub(super) fn join_keys(&self, object: &MvObject) -> Vec<NormalKey> {
+        let attributes = self.joined.get(&object.object_type).into_iter().flatten();
+        let keys = attributes.flat_map(|attribute| {
+            let of = |key| (object.object_type.clone(), attribute.clone(), key);
+            keys_of(object, attribute).into_iter().map(of)
+        });
+        keys.collect()
+    }
+
+    /// Everything the batch has changed, in id order, and what the next one has to know of it.
+    pub(super) fn take_changes(mut self) -> (ChangedCs, ChangedMv, Recent) {
+        let own = |id: &CsId| Some((*id, self.changed.cs.get(id)?.clone()));
+        let cs: ChangedCs = self.own_cs.iter().filter_map(own).collect();
+        let own = |id: &MvId| Some((*id, self.changed.mv.get(id)?.clone()));
+        let mv: ChangedMv = self.own_mv.iter().filter_map(own).collect();
+        let touched = self.changed.touched_by(&self.own_cs);
+        let mut links = HashMap::with_capacity(mv.len());
+        let mut unchanged = Vec::new();
+        for (id, _) in mv.iter().filter(|(_, object)| object.is_some()) {
+            let linked = self.links.remove(id).unwrap_or_default();
+            let others = linked.iter().filter(|id| !cs.contains_key(id));
+            unchanged.extend(others.filter_map(|id| self.cs.get(id).cloned()));
+            links.insert(*id, linked);
+        }
+        let recent = Recent { cs: cs.clone(), mv: mv.clone(), links, touched, unchanged };
+        (cs, mv, recent)
     }
 }
 
@@ -321,10 +363,18 @@ pub(super) fn holds(mv: &MvObject, (object_type, attribute, key): &NormalKey) ->
     if mv.object_type != *object_type {
         return false;
     }
-    if *attribute == "object-id" {
+    if *attribute == OBJECT_ID {
         return mv.uid.to_string() == *key;
     }
     mv.values(attribute).is_some_and(|values| values.iter().any(|v| join_key(v) == *key))
+}
+
+/// What a metaverse object holds in an attribute, as joins compare it.
+pub(super) fn keys_of(mv: &MvObject, attribute: &str) -> Vec<String> {
+    if attribute == OBJECT_ID {
+        return vec![mv.uid.to_string()];
+    }
+    mv.values(attribute).into_iter().flatten().map(join_key).collect()
 }
 
 /// Puts something into a set, or takes it out.

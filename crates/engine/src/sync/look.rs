@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use model::{ConnectorId, CsId, MvId, RunId, Timestamp};
 use store::{CsObject, MvObject, RunError, Store, StoreError};
 
-use super::batch::SyncBatch;
+use super::batch::{Shared, SyncBatch};
+use super::changed::Recent;
 use super::draft::Moment;
-use super::names::StagedNames;
 use super::plan::Fresh;
-use super::references::References;
 use super::trace::Trace;
 use crate::setup::Policy;
 
@@ -45,8 +44,9 @@ pub(crate) async fn look(
         retry: false,
         decision: None,
     };
-    let (references, mut staged) = (References::of(policy), StagedNames::default());
-    let batch = SyncBatch::new(store, policy, moment, (&references, &mut staged));
+    // Nothing is written, so it makes no difference by what steadiness would be found out.
+    let mut shared = Shared::new(policy, "", store.hasher());
+    let batch = SyncBatch::new(store, policy, moment, &mut shared, Recent::default());
     let fresh = Fresh { id: TO_BE_MADE, uid: store.hasher().uid(TO_BE_MADE) };
     let (source, name) = (object.id, object.dn.clone());
     let (plan, trace, facts) = batch.look(object, fresh).await?;

@@ -1,8 +1,10 @@
 //! Synchronization: plans objects one by one, in order, and carries the plans out in batches.
 
+mod ahead;
 mod batch;
 mod by_hand;
 mod candidates;
+mod changed;
 mod connect;
 mod containers;
 mod deprovision;
@@ -24,6 +26,7 @@ mod policy;
 mod provision;
 mod random;
 mod references;
+mod steady;
 mod step;
 mod trace;
 mod view;

@@ -196,7 +196,7 @@ fn create(draft: &mut Draft<'_>, object: &MvObject, target: &Target<'_>) -> Resu
     let dn = compose_dn(setup, &desired, rule)?;
     let dn_key = setup.dn_style.key(&dn);
     clear_name(draft, setup, &dn_key, rule)?;
-    add_missing_parents(draft, setup, &dn)?;
+    add_missing_parents(draft, setup, (&dn, &dn_key))?;
     let id = draft.new_cs_id(setup.id);
     draft.record(|trace| trace.export_flow.push((id, desired.traced)));
     let mut delta = draft.delta(WriteOperation::Add, Some(object.id), &rule.name);
@@ -273,18 +273,24 @@ fn clear_name(
     Ok(())
 }
 
+/// The key of the name above one, where names form a tree.
+pub(super) fn parent_key<'k>(setup: &ConnectorSetup, dn_key: &'k str) -> Option<&'k str> {
+    model::keys_above(dn_key).next().filter(|_| setup.dn_style == DnStyle::Ldap)
+}
+
 /// Ancestors that are not in the connector space get placeholders, so that the tree is whole and
 /// an administrator sees what is missing.
 fn add_missing_parents(
     draft: &mut Draft<'_>,
     setup: &ConnectorSetup,
-    dn: &str,
+    (dn, dn_key): (&str, &str),
 ) -> Result<(), Stop> {
-    let Some(parent) = setup.dn_style.parent(dn) else { return Ok(()) };
-    let dn_key = setup.dn_style.key(&parent);
-    if !draft.at_dn(setup.id, &dn_key)?.is_empty() {
+    let Some(parent_key) = parent_key(setup, dn_key) else { return Ok(()) };
+    if !draft.at_dn(setup.id, parent_key)?.is_empty() {
         return Ok(());
     }
+    let Some(parent) = setup.dn_style.parent(dn) else { return Ok(()) };
+    let dn_key = setup.dn_style.key(&parent);
     let placeholder = CsObject {
         id: draft.new_cs_id(setup.id),
         object_type: Name::new("container"),

@@ -1,15 +1,17 @@
 //! A synchronization step over one connector space: page by page, in id order, deletions first.
 
-use model::CsId;
-use rules::ProfileStep;
-use store::{CsObject, Scope};
+use std::collections::BTreeMap;
 
-use super::batch::SyncBatch;
+use model::{ConnectorId, CsId};
+use rules::ProfileStep;
+use store::{Batch, CsObject, STEADY_PAGE_MAX, Scope, SteadyScope, UnsteadyPage};
+
+use super::ahead::both;
+use super::batch::{Shared, SyncBatch};
 use super::by_hand::Decision;
+use super::changed::Recent;
 use super::draft::Moment;
-use super::names::StagedNames;
-use super::references::References;
-use crate::counters::inbound;
+use crate::counters::{inbound, outbound};
 use crate::error::StepError;
 use crate::limits::{OBJECT_ERRORS_MAX, REFERENCE_ROUNDS_MAX};
 use crate::result::StepResult;
@@ -37,6 +39,8 @@ pub(crate) struct SyncStep<'a> {
     pub(crate) page_objects: usize,
     /// Partition and limit of objects.
     pub(crate) step: &'a ProfileStep,
+    /// The version of the rules in force.
+    pub(crate) rules_version: &'a str,
 }
 
 /// Runs the step. Deletions go first so that what takes their place finds it free; references that
@@ -58,8 +62,7 @@ pub(crate) async fn run(
         policy,
         step,
         room: limit.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX)),
-        references: References::of(policy),
-        staged: StagedNames::default(),
+        shared: Shared::new(policy, step.rules_version, run.store.hasher()),
         decision: None,
     };
     for pass in Pass::ALL {
@@ -89,8 +92,7 @@ pub(crate) async fn run_one(
         policy,
         step,
         room: 1,
-        references: References::of(policy),
-        staged: StagedNames::default(),
+        shared: Shared::new(policy, step.rules_version, run.store.hasher()),
         decision,
     };
     let pass = if object.is_gone() { Pass::Deletions } else { Pass::Others };
@@ -114,52 +116,136 @@ fn result(run: &ActiveRun<'_>) -> StepResult {
 /// How a step ends before it has visited everything.
 type Early = Option<(StepResult, Option<String>)>;
 
+/// A page that is planned and not yet written.
+struct Ahead {
+    batch: Batch,
+    /// Objects of the page, whatever became of them.
+    seen: usize,
+    /// The last of them.
+    last: CsId,
+    /// What it changes.
+    recent: Recent,
+    /// How the step ends with it, if it does.
+    early: Early,
+}
+
 /// What the pages of a step share.
 struct Visits<'a> {
     policy: Policy<'a>,
     step: SyncStep<'a>,
     /// So many more objects the step may take.
     room: usize,
-    references: References,
-    staged: StagedNames,
+    shared: Shared<'a>,
     /// What an administrator decides about the only object, instead of rules.
     decision: Option<&'a Decision>,
 }
 
 impl Visits<'_> {
-    /// Visits the objects of a pass.
+    /// Visits the objects of a pass. While one page is written the next one is planned, on top of what
+    /// the written one changes.
     async fn visit(
         &mut self,
         run: &mut ActiveRun<'_>,
         pass: Pass,
-        mut after: Option<CsId>,
+        after: Option<CsId>,
     ) -> Result<Early, StepError> {
+        let mut ahead = Box::pin(self.plan_next(run, pass, after, Recent::default())).await?;
+        while let Some(Ahead { batch, seen, last, recent, early }) = ahead {
+            let batch = run.prepare(batch);
+            let (store, lease) = (run.store, run.lease.clone());
+            let writing = store.commit(&lease, batch);
+            if early.is_some() {
+                writing.await?;
+                run.advance(seen);
+                return Ok(early);
+            }
+            let tally = run.tally.clone();
+            let planning = Box::pin(self.plan_next(run, pass, Some(last), recent));
+            let (written, next) = both(writing, planning).await;
+            written?;
+            run.advance(seen);
+            // What is planned and not written has not happened.
+            if run.is_to_stop() {
+                run.tally = tally;
+                return Ok(Some(run.stopped()));
+            }
+            ahead = next?;
+        }
+        Ok(None)
+    }
+
+    /// Plans the next page of a pass; `None` after the last one.
+    async fn plan_next(
+        &mut self,
+        run: &mut ActiveRun<'_>,
+        pass: Pass,
+        after: Option<CsId>,
+        recent: Recent,
+    ) -> Result<Option<Ahead>, StepError> {
         let scope = match (pass, self.step.mode) {
             (Pass::Others, SyncMode::Full) => Scope::All,
             _ => Scope::DeltaSync,
         };
-        let connector = run.lease.connector;
-        loop {
-            let page = run.store.page_cs(connector, after, self.page_objects(), scope).await?;
-            let Some(last) = page.last().map(|object| object.id) else { return Ok(None) };
-            let seen = page.len();
-            let partition = self.step.step.partition.as_ref();
-            let takes = |o: &CsObject| pass.takes(o) && is_within(&o.dn, partition);
-            let mut work: Vec<CsObject> = page.into_iter().filter(takes).collect();
-            let is_cut = work.len() > self.room;
-            work.truncate(self.room);
-            self.room -= work.len();
-            let cursor = format!("{}:{}", pass.word(), last.0);
-            let early = self.carry_out(run, (pass, work), cursor, seen).await?;
-            if early.is_some() {
-                return Ok(early);
+        let UnsteadyPage { objects: page, last, steady, targets } =
+            self.page(run, (after, scope), &recent).await?;
+        let Some(last) = last else { return Ok(None) };
+        let seen = page.len() + steady;
+        self.count_steady(run, steady as u64, targets);
+        let partition = self.step.step.partition.as_ref();
+        let takes = |o: &CsObject| pass.takes(o) && is_within(&o.dn, partition);
+        let mut work: Vec<CsObject> = page.into_iter().filter(takes).collect();
+        let is_cut = work.len() > self.room;
+        work.truncate(self.room);
+        self.room -= work.len();
+        let cursor = format!("{}:{}", pass.word(), last.0);
+        let (batch, recent) = self.plan(run, (pass, work), cursor, recent).await?;
+        let mut early = Self::early(run);
+        if is_cut {
+            let limit = self.step.step.object_limit.unwrap_or_default();
+            let message = format!("the step takes {limit} objects, and there are more");
+            early = early.or(Some((StepResult::StoppedObjectLimit, Some(message))));
+        }
+        Ok(Some(Ahead { batch, seen, last, recent, early }))
+    }
+
+    /// The next page as it is with what the batch before has changed. What is steady is left out
+    /// where every object of the connector space is taken.
+    async fn page(
+        &self,
+        run: &ActiveRun<'_>,
+        (after, scope): (Option<CsId>, Scope),
+        recent: &Recent,
+    ) -> Result<UnsteadyPage, StepError> {
+        let (connector, limit) = (run.lease.connector, self.page_objects());
+        let ProfileStep { partition, object_limit, .. } = self.step.step;
+        let mut page = if scope == Scope::All && partition.is_none() && object_limit.is_none() {
+            let known =
+                SteadyScope { stamp: self.shared.steadiness.stamp, except: recent.unsettled() };
+            run.store.page_unsteady(connector, after, limit, known).await?
+        } else {
+            let objects = run.store.page_cs(connector, after, limit, scope).await?;
+            let last = objects.last().map(|object| object.id);
+            UnsteadyPage { objects, last, ..UnsteadyPage::default() }
+        };
+        let is_full = page.objects.len() >= limit || page.steady >= STEADY_PAGE_MAX;
+        let until = page.last.filter(|_| is_full);
+        recent.correct(&mut page.objects, (connector, scope), (after, until));
+        page.last = page.last.max(page.objects.last().map(|object| object.id));
+        Ok(page)
+    }
+
+    /// Counts what was left out as synchronizing it would have counted it.
+    fn count_steady(
+        &self,
+        run: &mut ActiveRun<'_>,
+        steady: u64,
+        targets: BTreeMap<ConnectorId, u64>,
+    ) {
+        run.tally.add(inbound::CONNECTOR_NO_FLOW, steady);
+        for (connector, count) in targets {
+            if let Some(setup) = self.policy.setup.connectors.get(&connector) {
+                run.tally.add(&format!("{}@{}", outbound::NO_FLOW, setup.name), count);
             }
-            if is_cut {
-                let limit = self.step.step.object_limit.unwrap_or_default();
-                let message = format!("the step takes {limit} objects, and there are more");
-                return Ok(Some((StepResult::StoppedObjectLimit, Some(message))));
-            }
-            after = Some(last);
         }
     }
 
@@ -193,10 +279,23 @@ impl Visits<'_> {
     async fn carry_out(
         &mut self,
         run: &mut ActiveRun<'_>,
-        (pass, work): (Pass, Vec<CsObject>),
+        work: (Pass, Vec<CsObject>),
         cursor: String,
         seen: usize,
     ) -> Result<Early, StepError> {
+        let (batch, _) = self.plan(run, work, cursor, Recent::default()).await?;
+        run.commit(batch, seen).await?;
+        Ok(Self::early(run))
+    }
+
+    /// Works out what synchronizing a page changes.
+    async fn plan(
+        &mut self,
+        run: &mut ActiveRun<'_>,
+        (pass, work): (Pass, Vec<CsObject>),
+        cursor: String,
+        recent: Recent,
+    ) -> Result<(Batch, Recent), StepError> {
         let moment = Moment {
             run: run.lease.run,
             now: run.clock.now(),
@@ -206,17 +305,21 @@ impl Visits<'_> {
             retry: pass == Pass::References,
             decision: self.decision.filter(|_| pass != Pass::References),
         };
-        let shared = (&self.references, &mut self.staged);
-        let batch = SyncBatch::new(run.store, self.policy, moment, shared);
+        let batch = SyncBatch::new(run.store, self.policy, moment, &mut self.shared, recent);
         let stop = &run.options.stop;
-        let mut batch = batch.run(work, &mut run.ids, &mut run.tally, stop).await?;
+        let planning = batch.run(work, &mut run.ids, &mut run.tally, stop);
+        let (mut batch, recent) = Box::pin(planning).await?;
         batch.progress.cursor = Some(cursor);
-        run.commit(batch, seen).await?;
+        Ok((batch, recent))
+    }
+
+    /// How the step ends after what was planned so far, if it has to end.
+    fn early(run: &ActiveRun<'_>) -> Early {
         if run.tally.get(inbound::FLOW_FAILURE) > OBJECT_ERRORS_MAX {
             let message = "too many objects failed".to_owned();
-            return Ok(Some((StepResult::StoppedErrorLimit, Some(message))));
+            return Some((StepResult::StoppedErrorLimit, Some(message)));
         }
-        Ok(run.is_to_stop().then(|| run.stopped()))
+        run.is_to_stop().then(|| run.stopped())
     }
 
     fn page_objects(&self) -> usize {

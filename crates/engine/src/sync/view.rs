@@ -1,5 +1,7 @@
 //! Objects as expressions and conditions see them, with the intrinsic `dn` and `object-id`.
 
+use std::sync::OnceLock;
+
 use expr::Input;
 use model::{Attributes, Value, Values};
 use store::MvObject;
@@ -25,17 +27,20 @@ impl Input for CsView<'_> {
 /// A metaverse object.
 pub(crate) struct MvView<'a> {
     object: &'a MvObject,
-    uid: Values,
+    /// Made when somebody asks.
+    uid: OnceLock<Values>,
 }
 
 impl<'a> MvView<'a> {
-    pub(crate) fn new(object: &'a MvObject) -> Self {
-        Self { object, uid: Values::one(Value::string(&object.uid.to_string())) }
+    pub(crate) const fn new(object: &'a MvObject) -> Self {
+        Self { object, uid: OnceLock::new() }
     }
 }
 
 impl Input for MvView<'_> {
     fn attribute(&self, name: &str) -> Option<&Values> {
-        self.object.values(name).or_else(|| (name == "object-id").then_some(&self.uid))
+        let uid = || Values::one(Value::string(&self.object.uid.to_string()));
+        let own = || (name == "object-id").then(|| self.uid.get_or_init(uid));
+        self.object.values(name).or_else(own)
     }
 }

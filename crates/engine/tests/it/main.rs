@@ -24,6 +24,7 @@ mod references;
 mod returning;
 mod run_profiles;
 mod staging;
+mod steady;
 mod stopping;
 mod system;
 mod thresholds;

@@ -80,6 +80,11 @@ CREATE TABLE mv_idx (
     PRIMARY KEY (attr, vh, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mv_otype ON mv (otype);
+CREATE TABLE mv_steady (
+    id INTEGER PRIMARY KEY,
+    stamp INTEGER NOT NULL,
+    targets BLOB NOT NULL
+) STRICT;
 CREATE INDEX mv_uid ON mv (uid);
 CREATE TABLE name (
     id INTEGER PRIMARY KEY,

@@ -13,6 +13,7 @@ mod resources;
 mod runs;
 mod samples;
 mod search;
+mod steady;
 
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,10 @@ pub use search::{
     anchors_and_dns_lead_to_objects_of_their_connector, indexes_can_come_and_go,
     values_are_found_without_regard_to_case, what_lies_below_a_name_is_found,
 };
+pub use steady::{
+    a_run_beside_another_notes_nothing_steady, a_write_unsettles_what_it_concerns,
+    what_is_steady_is_left_out_of_pages,
+};
 
 /// Makes a test of every check in [`crate::contract`]. The expression opens an empty store: a value
 /// that dereferences to it. It may await.
@@ -54,7 +59,9 @@ macro_rules! store_contract {
         $crate::store_contract! { @tests $open;
             a_batch_of_a_lost_run_writes_nothing,
             a_resource_is_replaced_only_at_its_version,
+            a_run_beside_another_notes_nothing_steady,
             a_run_left_open_is_resumed,
+            a_write_unsettles_what_it_concerns,
             anchors_and_dns_lead_to_objects_of_their_connector,
             another_owner_waits_for_the_lease,
             another_step_of_the_profile_is_another_run,
@@ -87,6 +94,7 @@ macro_rules! store_contract {
             values_are_found_without_regard_to_case,
             watermarks_are_set_and_forgotten,
             what_lies_below_a_name_is_found,
+            what_is_steady_is_left_out_of_pages,
         }
     };
     (@tests $open:expr; $($check:ident),* $(,)?) => {

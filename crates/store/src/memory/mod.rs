@@ -14,7 +14,8 @@ use roaring::RoaringBitmap;
 use crate::hash::HASH_KEY_OCTETS;
 use crate::{
     Batch, CsCounts, CsObject, Hasher, IndexedAttributes, KeyEntry, MvObject, NewRun, RunEnd,
-    RunError, RunLease, RunQuery, RunRecord, Scope, Store, StoreError, join_key,
+    RunError, RunLease, RunQuery, RunRecord, STEADY_PAGE_MAX, Scope, SteadyScope, Store,
+    StoreError, UnsteadyPage, join_key,
 };
 use state::State;
 
@@ -223,6 +224,36 @@ impl Store for MemoryStore {
                 }
         });
         Ok(page.take(limit).cloned().collect())
+    }
+
+    async fn page_unsteady(
+        &self,
+        connector: ConnectorId,
+        after: Option<CsId>,
+        limit: usize,
+        known: SteadyScope,
+    ) -> Result<UnsteadyPage, StoreError> {
+        let state = self.state();
+        let mut page = UnsteadyPage::default();
+        for object in state.range(connector).filter(|o| after.is_none_or(|after| o.id > after)) {
+            if page.objects.len() >= limit || page.steady >= STEADY_PAGE_MAX {
+                break;
+            }
+            page.last = Some(object.id);
+            let mv = object.state.mv().filter(|mv| !known.except.contains(mv));
+            let found = mv.and_then(|mv| state.steady.get(&mv));
+            let is_known = |(stamp, _): &&(u64, _)| *stamp == known.stamp;
+            match found.filter(is_known) {
+                Some((_, targets)) => {
+                    page.steady += 1;
+                    for target in targets {
+                        *page.targets.entry(*target).or_default() += 1;
+                    }
+                }
+                None => page.objects.push(object.clone()),
+            }
+        }
+        Ok(page)
     }
 
     async fn load_mv(&self, ids: &[MvId]) -> Result<Vec<MvObject>, StoreError> {

@@ -29,6 +29,10 @@ pub(super) struct State {
     pub(super) cs: BTreeMap<CsId, CsObject>,
     pub(super) mv: BTreeMap<MvId, MvObject>,
     pub(super) links: BTreeMap<MvId, BTreeSet<CsId>>,
+    /// The run beside which no other has been open since it began.
+    alone: Option<RunId>,
+    /// Stamp and targets.
+    pub(super) steady: BTreeMap<MvId, (u64, Vec<ConnectorId>)>,
     pub(super) runs: BTreeMap<RunId, Run>,
     pub(super) watermarks: BTreeMap<ConnectorId, String>,
     pub(super) resources: BTreeMap<Guid, Resource>,
@@ -65,6 +69,15 @@ impl State {
     }
 
     pub(super) fn begin_run(&mut self, new: NewRun) -> Result<RunLease, StoreError> {
+        self.alone = None;
+        let lease = self.claim_run(new)?;
+        let others =
+            self.runs.values().any(|run| run.record.end.is_none() && run.record.id != lease.run);
+        self.alone = (!others).then_some(lease.run);
+        Ok(lease)
+    }
+
+    fn claim_run(&mut self, new: NewRun) -> Result<RunLease, StoreError> {
         let busy = self.runs.values().find(|run| {
             let both = run.record.step.is_synchronization() && new.step.is_synchronization();
             run.record.end.is_none()
@@ -143,10 +156,19 @@ impl State {
         }
         for write in batch.mv {
             match write {
-                MvWrite::Put(object) => self.mv.insert(object.id, object),
-                MvWrite::Remove(id) => self.mv.remove(&id),
-            };
+                MvWrite::Put(object) => {
+                    self.steady.remove(&object.id);
+                    self.mv.insert(object.id, object);
+                }
+                MvWrite::Remove(id) => {
+                    self.steady.remove(&id);
+                    self.mv.remove(&id);
+                }
+            }
         }
+        let alone = self.alone == Some(lease.run);
+        let steady = batch.steady.into_iter().filter(|_| alone);
+        self.steady.extend(steady.map(|steady| (steady.mv, (steady.stamp, steady.targets))));
         match batch.watermark {
             Some((connector, Some(watermark))) => {
                 self.watermarks.insert(connector, watermark);
@@ -162,6 +184,7 @@ impl State {
     fn put_cs(&mut self, object: CsObject) {
         self.remove_cs(object.id);
         if let Some(mv) = object.state.mv() {
+            self.steady.remove(&mv);
             self.links.entry(mv).or_default().insert(object.id);
         }
         self.cs.insert(object.id, object);
@@ -169,6 +192,7 @@ impl State {
 
     fn remove_cs(&mut self, id: CsId) {
         let Some(mv) = self.cs.remove(&id).and_then(|object| object.state.mv()) else { return };
+        self.steady.remove(&mv);
         if let Some(linked) = self.links.get_mut(&mv) {
             linked.remove(&id);
             if linked.is_empty() {
