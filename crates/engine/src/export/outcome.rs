@@ -21,7 +21,10 @@ pub(super) fn record(
                 object.anchor.clone_from(anchor);
             }
             object.export.error = None;
-            let sent = object.export.escrow.take();
+            let mut sent = object.export.escrow.take();
+            if in_doubt && let Some(unsent) = sent.as_mut().and_then(split_clears) {
+                object.export.pending = merge(Some(unsent), object.export.pending.take());
+            }
             let earlier = object.export.unconfirmed.take();
             object.export.unconfirmed = sent.and_then(|sent| awaiting(earlier, sent));
         }
@@ -35,6 +38,19 @@ pub(super) fn record(
         ExportOutcome::NotSent | ExportOutcome::InDoubt => {}
     }
     object
+}
+
+/// A creation says nothing of attributes without a value. If it was in doubt, and an earlier attempt
+/// had arrived with one that is to be cleared since, that is still to be done.
+fn split_clears(sent: &mut ExportDelta) -> Option<ExportDelta> {
+    if sent.operation != WriteOperation::Add {
+        return None;
+    }
+    let mut unsent = ExportDelta { operation: WriteOperation::Update, ..sent.clone() };
+    unsent.new_dn = None;
+    unsent.changes.retain(|_, change| change.value == ExportValue::Clear);
+    sent.changes.retain(|_, change| change.value != ExportValue::Clear);
+    (!unsent.changes.is_empty()).then_some(unsent)
 }
 
 /// What was not carried out is pending again, together with what was left out of it.
@@ -165,6 +181,23 @@ mod tests {
         ] {
             assert_eq!(stages(&record(&add, &outcome, in_doubt, now)), expected, "{outcome:?}");
         }
+    }
+
+    #[test]
+    fn what_a_creation_in_doubt_was_to_clear_is_still_to_be_done() {
+        let mut add = sent(WriteOperation::Add, &["mail", "title"]);
+        let changes = &mut add.export.escrow.as_mut().unwrap().changes;
+        changes.get_mut("title").unwrap().value = ExportValue::Clear;
+        let success = ExportOutcome::Success { anchor: None };
+        let done = record(&add, &success, true, Timestamp(0));
+        assert_eq!(stages(&done), [true, false, true]);
+        let (pending, awaited) = (done.export.pending.unwrap(), done.export.unconfirmed.unwrap());
+        assert_eq!(pending.operation, WriteOperation::Update);
+        let names = |delta: &ExportDelta| -> Vec<String> {
+            delta.changes.keys().map(ToString::to_string).collect()
+        };
+        assert_eq!((names(&pending), names(&awaited)), (vec!["title".into()], vec!["mail".into()]));
+        assert_eq!(stages(&record(&add, &success, false, Timestamp(0))), [false, false, true]);
     }
 
     #[test]
