@@ -1,7 +1,8 @@
 //! In which order operations are sent, and which references have to wait. Pure.
 //!
 //! Parents go before children and what is referred to before what refers to it; deletions come last,
-//! children before parents. A reference to a name that this run is still to bring about is left out
+//! children before parents. But a deletion that goes by the name alone comes before whatever takes
+//! that name: after it, it would hit another object. A reference to a name that this run is still to bring about is left out
 //! of an operation and stays pending until its target is there.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -133,10 +134,17 @@ pub(super) fn in_order(mut work: Vec<Work>, style: DnStyle) -> Vec<Work> {
         DnStyle::Anchor => 0,
     };
     let ranks = ranks(&work, style);
+    let names = work.iter().filter_map(|(object, delta)| brings(object, delta, style));
+    let names: BTreeSet<String> = names.collect();
     work.sort_by_cached_key(|(object, delta)| {
         let level = i64::try_from(depth(object)).unwrap_or(i64::MAX);
         let rank = ranks.get(&object.id).copied().unwrap_or_default();
-        if is_delete(delta) { (1, -level, 0, object.id) } else { (0, level, rank, object.id) }
+        let makes_room = object.anchor.is_none() && names.contains(&object.dn_key);
+        match is_delete(delta) {
+            true if makes_room => (0, -level, 0, object.id),
+            true => (2, -level, 0, object.id),
+            false => (1, level, rank, object.id),
+        }
     });
     work
 }
@@ -246,6 +254,20 @@ mod tests {
         // A circle, and one who refers into it; one who refers to itself.
         check(&[(1, &[2]), (2, &[1]), (3, &[2])], &[1, 2, 3], &[&[1], &[2], &[3]]);
         check(&[(1, &[1]), (2, &[])], &[1, 2], &[&[1, 2]]);
+    }
+
+    #[test]
+    fn a_deletion_by_name_comes_before_what_takes_the_name() {
+        let by_name = work(4, WriteOperation::Delete, &[]);
+        let mut known = work(5, WriteOperation::Delete, &[]);
+        known.0.anchor = Some("g5".to_owned());
+        let elsewhere = work(6, WriteOperation::Delete, &[]);
+        let rename = |number, to: &str| {
+            let (object, delta) = work(number, WriteOperation::Update, &[]);
+            (object, ExportDelta { new_dn: Some(to.to_owned()), ..delta })
+        };
+        let all = vec![rename(1, "cn=4"), rename(2, "CN=5"), by_name, known, elsewhere];
+        assert_eq!(numbers(&in_order(all, DnStyle::Ldap)), [4, 1, 2, 5, 6]);
     }
 
     #[test]
