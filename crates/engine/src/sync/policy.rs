@@ -1,10 +1,10 @@
 //! Which outbound rules apply to a metaverse object.
 //!
 //! A rule applies to the objects in its scope, or, where policies apply it, to those that have an
-//! expected rule entry for it; without an entry it neither gives nor takes. One that depends on another rule applies only where
-//! that one has been applied: it applies itself, and an import has shown its object. Until then the
-//! rule waits, as if it did not exist: it moves no value and lets go of nothing, so that an account
-//! that is made anew does not cost what others made of it.
+//! expected rule entry for it; without an entry it neither gives nor takes. One that depends on
+//! another rule applies only where that one has been applied: it applies itself, and an import has
+//! shown its object. Until then the rule waits, as if it did not exist: it moves no value and lets
+//! go of nothing, so that an account that is made anew does not cost what others made of it.
 
 use std::sync::Arc;
 
