@@ -2,8 +2,8 @@
 //!
 //! Parents go before children and what is referred to before what refers to it; deletions come last,
 //! children before parents. But a deletion that goes by the name alone comes before whatever takes
-//! that name: after it, it would hit another object. A reference to a name that this run is still to bring about is left out
-//! of an operation and stays pending until its target is there.
+//! that name: after it, it would hit another object. A reference to a name that this run is still to
+//! bring about is left out of an operation and stays pending until its target is there.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 

@@ -1,5 +1,5 @@
-//! Exports of rules that are gone, or that a policy has taken from the object: what is staged and not sent yet is withdrawn. Links and what was
-//! sent already stay.
+//! Exports of rules that are gone, or that a policy has taken from the object: what is staged and not
+//! sent yet is withdrawn. Links and what was sent already stay.
 
 use std::collections::BTreeSet;
 

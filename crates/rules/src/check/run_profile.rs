@@ -12,6 +12,10 @@ use crate::document::{ConnectorSource, StepSource};
 use crate::similar;
 use crate::{ProfileStep, StepType};
 
+/// The names under which the history keeps what is no profile: a run of one of these must never be
+/// taken for the other and gone on with.
+const BY_HAND: [&str; 3] = ["clear", "joiner", "preview"];
+
 /// Checks the profiles. `capabilities` is `None` where the connector's settings have errors.
 pub(super) fn check(
     source: &ConnectorSource<'_>,
@@ -24,6 +28,11 @@ pub(super) fn check(
         let name = &profile.name;
         if StepType::parse(&name.value).is_some() {
             let message = format!("every connector has a run profile `{}` already", name.value);
+            let error = source.file.error(code::RUN_PROFILE, name.span.clone(), message);
+            found.push(error.with_help("give it another name".to_owned()));
+        }
+        if BY_HAND.contains(&name.value.as_str()) {
+            let message = format!("`{}` is in the history what is done by hand", name.value);
             let error = source.file.error(code::RUN_PROFILE, name.span.clone(), message);
             found.push(error.with_help("give it another name".to_owned()));
         }

@@ -73,6 +73,14 @@ fn profiles_that_cannot_be_are_refused() {
 }
 
 #[test]
+fn what_is_done_by_hand_has_names_that_no_profile_takes() {
+    for name in ["clear", "joiner", "preview"] {
+        let profile = format!("[run_profiles.{name}]\nsteps = [{{ type = \"full-import\" }}]\n");
+        assert_eq!(codes(&[(AD, "", &profile)]), ["CFG-0321"], "{name}");
+    }
+}
+
+#[test]
 fn a_connector_that_only_reads_has_no_profile_that_exports() {
     let read_only =
         (AD, "", "[access]\nexport = false\n[run_profiles.x]\nsteps = [{ type = \"export\" }]\n");
